@@ -1,0 +1,1 @@
+"""What to ask, what it means, what to do."""

@@ -1,0 +1,139 @@
+"""The Answer: what every interface returns, valid against ``assistant/answer.schema.json``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from connectors.query import OutputColumn, Receipt
+
+Status = Literal["answered", "clarify", "refused", "error"]
+Direction = Literal["good", "bad", "neutral"]
+
+
+@dataclass(frozen=True)
+class Insight:
+    """A finding with its evidence; statement in the question's language.
+
+    Attributes:
+        id: Unique within the answer, such as ``i1``; recommendations refer to it.
+        interval: 95 % interval of `effect`; None when the method gives none.
+        n: Number of observations behind it.
+        evidence_sql: Canonical SQL whose rows show it.
+    """
+
+    id: str
+    type: str
+    statement: str
+    metric: str
+    segment: Mapping[str, Any] | None = None
+    value: float | None = None
+    baseline: float | None = None
+    effect: float | None = None
+    interval: tuple[float, float] | None = None
+    n: int | None = None
+    p_value: float | None = None
+    direction: Direction = "neutral"
+    evidence_sql: tuple[str, ...] = ()
+    silos: tuple[str, ...] = ()
+    touchpoint: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """What to do, tied to insights; `refuted_if` says which observation would prove it wrong."""
+
+    action: str
+    touchpoint: str
+    segment: Mapping[str, Any] | None
+    expected_effect: Mapping[str, Any] | None
+    evidence: tuple[str, ...]
+    refuted_if: str
+    cost: float | None = None
+    caveats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Clarification:
+    """A question back, with choices."""
+
+    question: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LinkUse:
+    """A link the answer stands on, with how well it matches."""
+
+    left: str
+    right: str
+    normaliser: str
+    match_rate: float | None
+    fan_out: float | None
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """How sure the answer is, 0 to 1, and why."""
+
+    value: float
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a metric in the answer means."""
+
+    metric: str
+    formula: str
+    source: str
+
+
+@dataclass(frozen=True)
+class ModelUse:
+    """Which translator answered and what the chat model cost; cost None when no price is set."""
+
+    translator: str
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float | None = None
+
+
+@dataclass(frozen=True)
+class AnswerError:
+    """An error as data."""
+
+    code: str
+    message: str
+    actor: Literal["user", "model", "operator"]
+    silo: str | None = None
+    hint: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer of any status. Empty tuples and None stand for 'none'."""
+
+    status: Status
+    question: str
+    language: Literal["de", "en"]
+    text: str
+    trace_id: str
+    model: ModelUse
+    sql: str | None = None
+    columns: tuple[OutputColumn, ...] = ()
+    rows: tuple[tuple[Any, ...], ...] = ()
+    truncated: bool = False
+    chart: Mapping[str, Any] | None = None
+    insights: tuple[Insight, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
+    clarification: Clarification | None = None
+    receipt: Receipt | None = None
+    links: tuple[LinkUse, ...] = ()
+    confidence: Confidence | None = None
+    definitions: tuple[Definition, ...] = ()
+    warnings: tuple[str, ...] = ()
+    error: AnswerError | None = None
+    plan: Mapping[str, Any] | None = field(default=None)
+    conversation_id: str | None = None

@@ -1,0 +1,55 @@
+"""What a translator returns for a question."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from assistant.answer import Clarification, Definition, LinkUse, ModelUse
+from assistant.metric_query import MetricQuery
+from catalog.context import SchemaContext
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A translation: SQL to run, a question back, or a refusal.
+
+    Attributes:
+        sql: Canonical SQL when kind is ``sql``.
+        query: The metric query behind the SQL, when there is one; detectors vary it.
+        reason: Why it is refused, or what was left out, in the question's language.
+        not_covered: Words of the question that were not understood.
+        units: Unit per output column.
+        labels: Label per output column, in the question's language.
+        certainty: 0 to 1, the translator's own part of the confidence, with reasons.
+    """
+
+    kind: Literal["sql", "clarify", "refuse"]
+    model: ModelUse
+    sql: str | None = None
+    query: MetricQuery | None = None
+    clarification: Clarification | None = None
+    reason: str | None = None
+    not_covered: tuple[str, ...] = ()
+    units: dict[str, str | None] | None = None
+    labels: dict[str, str] | None = None
+    definitions: tuple[Definition, ...] = ()
+    links: tuple[LinkUse, ...] = ()
+    certainty: float = 1.0
+    reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An earlier question of the same conversation and what it became."""
+
+    question: str
+    draft: Draft
+
+
+class Translator(Protocol):
+    """Turns a question and what the catalog found for it into a Draft."""
+
+    name: str
+
+    def translate(self, context: SchemaContext, history: tuple[Turn, ...]) -> Draft:
+        """Draft an answer; raises ModelError when a chat model fails for good."""

@@ -1,0 +1,1 @@
+"""Detectors of insights, one a file; the folder is the registry."""

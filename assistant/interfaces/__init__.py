@@ -1,0 +1,1 @@
+"""The ways in: HTTP, chat, MCP and the command line."""

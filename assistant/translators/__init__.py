@@ -1,0 +1,1 @@
+"""Translators, one a file or package; the folder is the registry."""

@@ -1,0 +1,1 @@
+"""What data exists where, what it means and how it links."""

@@ -1,0 +1,1 @@
+"""The only door to data: reach a silo, check a query, split it, run it."""

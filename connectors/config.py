@@ -1,0 +1,227 @@
+"""Reads silos.yaml: read once at the edge, checked, frozen. Secrets stay references until used."""
+
+import os
+import re
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from connectors.errors import ConfigurationError
+
+REFERENCE = re.compile(r"\$\{(env|file):([^}]+)\}")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Limits(_Frozen):
+    """What one question may take from one silo."""
+
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 4
+    timeout_s: Annotated[float, Field(gt=0)] = 30
+    connect_timeout_s: Annotated[float, Field(gt=0)] = 5
+    max_rows: Annotated[int, Field(ge=1)] = 2_000_000
+    max_bytes: Annotated[int, Field(ge=1)] = 1_000_000_000
+
+
+class SiloSettings(_Frozen):
+    """One silo of silos.yaml. `url` and `password` may hold ``${env:NAME}`` or ``${file:path}``."""
+
+    name: str
+    kind: str = "database"
+    url: str
+    password: str | None = None
+    schemas: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    owner: str | None = None
+    purpose: str | None = None
+    timezone: str = "UTC"
+    limits: Limits = Limits()
+    base: Path = Path()
+
+    @field_validator("name")
+    @classmethod
+    def _name_fits_sql(cls, value: str) -> str:
+        if not NAME.fullmatch(value):
+            message = "a silo's name starts with a-z and holds only a-z, 0-9 and _"
+            raise ValueError(message)
+        return value
+
+    @property
+    def scheme(self) -> str:
+        """The database kind in the URL, without the driver: ``mysql`` of ``mysql+pymysql``."""
+        return self.url.split("://", 1)[0].split("+", 1)[0].split(":", 1)[0].lower()
+
+    def resolved_url(self) -> URL:
+        """The URL with its secrets filled in, file paths made absolute. Never log it.
+
+        Raises:
+            ConfigurationError: A reference has no value, or the URL is malformed.
+        """
+        try:
+            url = make_url(resolve(self.url, self.base))
+        except ArgumentError as error:
+            message = f"silo {self.name!r}: the url is not of the form dialect://host/database"
+            raise ConfigurationError(message, silo=self.name) from error
+        if self.password is not None:
+            url = url.set(password=resolve(self.password, self.base))
+        if url.get_backend_name() in ("sqlite", "duckdb") and url.database:
+            url = url.set(database=str(self.base / url.database))
+        return url
+
+
+class CatalogSettings(_Frozen):
+    """Where the catalog store and its vector index live."""
+
+    path: Path = Path(".rundblick")
+
+
+class ModelSettings(_Frozen):
+    """An OpenAI-compatible endpoint. Without it the semantic translator serves."""
+
+    base_url: str | None = None
+    api_key: str | None = None
+    chat: str | None = None
+    embedding: str = "local"
+    timeout_s: Annotated[float, Field(gt=0)] = 60
+    privacy: Literal["aggregates", "none"] = "aggregates"
+    prompt_price: float | None = None
+    completion_price: float | None = None
+    base: Path = Path()
+
+    def resolved(self, name: Literal["base_url", "api_key"]) -> str | None:
+        """A setting with its secret filled in; None when not set."""
+        value: str | None = getattr(self, name)
+        return None if value is None else resolve(value, self.base)
+
+
+class EngineSettings(_Frozen):
+    """Where fragments meet, and how much it may take."""
+
+    name: str = "duckdb"
+    options: dict[str, Any] = {}
+    memory_mb: Annotated[int, Field(ge=64)] = 1024
+    timeout_s: Annotated[float, Field(gt=0)] = 120
+    threads: Annotated[int, Field(ge=1)] = 2
+
+
+class Settings(_Frozen):
+    """The whole of silos.yaml, paths absolute."""
+
+    path: Path
+    silos: Annotated[tuple[SiloSettings, ...], Field(min_length=1)]
+    catalog: CatalogSettings = CatalogSettings()
+    model: ModelSettings | None = None
+    engine: EngineSettings = EngineSettings()
+    policy: Path | None = None
+    semantic: Path | None = None
+    today: date | None = None
+
+    def silo(self, name: str) -> SiloSettings:
+        """The silo of this name; raises KeyError when there is none."""
+        return {silo.name: silo for silo in self.silos}[name]
+
+
+def resolve(text: str, base: Path) -> str:
+    """Replace ``${env:NAME}`` and ``${file:path}`` by their values.
+
+    Raises:
+        ConfigurationError: The variable is not set, or the file cannot be read.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        source, name = match.groups()
+        if source == "env":
+            if name not in os.environ:
+                message = f"the environment variable {name!r} is not set"
+                raise ConfigurationError(message, hint=f"Set it: export {name}=...")
+            return os.environ[name]
+        try:
+            return (base / name).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            message = f"the secret file {name!r} cannot be read: {error.strerror}"
+            raise ConfigurationError(message) from error
+
+    return REFERENCE.sub(value, text)
+
+
+def load_settings(path: Path) -> Settings:
+    """Read silos.yaml.
+
+    Raises:
+        ConfigurationError: The file is missing, not YAML, or a key is unknown, missing or wrong.
+    """
+    base = path.parent.absolute()
+    raw = _read_yaml(path)
+    raw["path"] = path.absolute()
+    raw["silos"] = [{**silo, "base": base} for silo in _silo_maps(raw, path)]
+    raw["catalog"] = _absolute_catalog(raw.get("catalog"), base)
+    raw["engine"] = _engine(raw.get("engine", "duckdb"))
+    for key in ("policy", "semantic"):
+        if raw.get(key):
+            raw[key] = base / str(raw[key])
+    if raw.get("model"):
+        raw["model"] = {**raw["model"], "base": base}
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigurationError(f"{path}: {_first_problem(error)}") from error
+    _refuse_double_names(settings)
+    return settings
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        message = f"cannot read the configuration {str(path)!r}: {error.strerror}"
+        hint = "Name one with --config silos.yaml, or try: rundblick demo"
+        raise ConfigurationError(message, hint=hint) from error
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path}: not valid YAML: {error}") from error
+    if not isinstance(raw, dict):
+        raise ConfigurationError(f"{path}: expected a mapping with the key 'silos'")
+    return raw
+
+
+def _silo_maps(raw: dict[str, Any], path: Path) -> list[dict[str, Any]]:
+    silos = raw.get("silos")
+    if not isinstance(silos, list) or not all(isinstance(silo, dict) for silo in silos):
+        raise ConfigurationError(f"{path}: 'silos' must be a list of mappings")
+    return silos
+
+
+def _absolute_catalog(raw: object, base: Path) -> dict[str, Any]:
+    given = dict(raw) if isinstance(raw, dict) else {}
+    return {**given, "path": base / str(given.get("path", ".rundblick"))}
+
+
+def _engine(raw: object) -> dict[str, Any]:
+    """``duckdb``, ``{name: duckdb, memory_mb: ...}`` or ``{trino: {url: ...}}``."""
+    if isinstance(raw, str):
+        return {"name": raw}
+    given = dict(raw) if isinstance(raw, dict) else {}
+    if "trino" in given:
+        return {"name": "trino", "options": given.pop("trino"), **given}
+    return given
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    place = ".".join(str(part) for part in problem["loc"])
+    return f"{place}: {problem['msg']}"
+
+
+def _refuse_double_names(settings: Settings) -> None:
+    names = [silo.name for silo in settings.silos]
+    double = next((name for name in names if names.count(name) > 1), None)
+    if double:
+        raise ConfigurationError(f"{settings.path}: two silos are named {double!r}")

@@ -1,0 +1,88 @@
+"""The values a query becomes on its way: bound first, a result with its receipt last."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+from sqlglot import exp
+
+from connectors.schema import Table
+
+
+@dataclass(frozen=True)
+class OutputColumn:
+    """A column of a result: its name, its canonical type and, when known, its unit."""
+
+    name: str
+    type: str
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class BoundQuery:
+    """One SELECT whose every name and type is resolved against the catalog.
+
+    Attributes:
+        tree: Qualified and typed tree: every column carries its table alias, every table its
+            three parts and an alias, stars are expanded, USING is an explicit ON, and ``now()`` and
+            ``current_date`` are literals. Never mutate it: copy first.
+        tables: Catalog tables read, each once, in order of first use.
+        columns: Output columns in order.
+        sql: The tree as canonical SQL, three-part names, no comments.
+    """
+
+    tree: exp.Query
+    tables: tuple[Table, ...]
+    columns: tuple[OutputColumn, ...]
+    sql: str
+
+
+@dataclass(frozen=True)
+class FragmentReceipt:
+    """What left one silo for one fragment. Bytes are Arrow bytes received; ms is wall time."""
+
+    silo: str
+    dialect: str
+    sql: str
+    rows: int
+    bytes: int
+    keys_sent: int
+    columns: tuple[str, ...]
+    ms: float
+    read_at: datetime
+    pushed: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What left which silo for one answer. Nothing is ever persisted."""
+
+    fragments: tuple[FragmentReceipt, ...]
+    engine: str
+    engine_ms: float
+    rows_persisted: int = 0
+
+
+@dataclass(frozen=True)
+class QueryResult:
+    """Rows with the receipt of how they came about.
+
+    Attributes:
+        table: The rows as Arrow, columns as in ``columns``.
+        sql: Canonical SQL that was run.
+        truncated: True when more rows exist than were asked for.
+        missing_silos: Silos left out of a partial answer; empty otherwise.
+    """
+
+    table: pa.Table
+    columns: tuple[OutputColumn, ...]
+    sql: str
+    receipt: Receipt
+    truncated: bool = False
+    missing_silos: tuple[str, ...] = ()
+
+    def rows(self) -> list[list[object]]:
+        """Rows as Python values, in order."""
+        columns = [column.to_pylist() for column in self.table.columns]
+        return [list(row) for row in zip(*columns, strict=True)]

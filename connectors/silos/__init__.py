@@ -1,0 +1,1 @@
+"""Connectors, one a file named as the URL scheme; the folder is the registry."""

@@ -1,0 +1,65 @@
+"""What every connector is: how a silo is reached, what it can do, how its rows arrive."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import pyarrow as pa
+
+from connectors.clock import Cancellation, Deadline
+from connectors.config import SiloSettings
+from connectors.schema import Table
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What the planner may expect of a kind of silo. Declared, never guessed.
+
+    Attributes:
+        dialect: sqlglot dialect fragments are rendered in.
+        pushdown: Name of its allow-list in `connectors.planner.pushdown`; ``ansi`` is the least.
+        joins: Joins inside the silo may be pushed.
+        aggregates: Aggregates may be pushed.
+        max_keys: Most keys an IN list may carry.
+        cancel: A running statement can be stopped at the server.
+        deadline: The server itself stops a statement at its deadline.
+        snapshot: Several fragments of one query can read one snapshot.
+    """
+
+    dialect: str
+    pushdown: str = "ansi"
+    joins: bool = True
+    aggregates: bool = True
+    max_keys: int = 1_000
+    cancel: bool = False
+    deadline: bool = False
+    snapshot: bool = False
+
+
+class Connector(Protocol):
+    """One reachable silo. Thread-safe; opens connections lazily, holds at most its limit."""
+
+    capabilities: ClassVar[Capabilities]
+
+    def __init__(self, settings: SiloSettings) -> None:
+        """Keep the settings; open nothing."""
+
+    def ping(self) -> None:
+        """Raise SiloError when the silo cannot be reached or refuses the login."""
+
+    def introspect(self) -> list[Table]:
+        """Tables and views the login may read, by bulk reads of the server's own dictionary."""
+
+    def read(
+        self, sql: str, schema: pa.Schema, deadline: Deadline, cancellation: Cancellation
+    ) -> AbstractContextManager[Iterator[pa.RecordBatch]]:
+        """Run one rendered SELECT, read-only and prepared, and stream its rows.
+
+        Batches arrive in bounded memory and in exactly `schema` (lossless: a value that does not
+        fit raises SiloQueryFailed naming the column). The statement is stopped at the server when
+        the deadline passes, on cancel, or when the context is left early.
+        """
+
+    def close(self) -> None:
+        """Close all connections; the connector may be used again."""

@@ -1,0 +1,1 @@
+"""A fictitious company in real databases."""
