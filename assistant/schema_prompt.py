@@ -1,0 +1,101 @@
+"""Renders the part of the catalog a question needs as compact text for a chat model.
+
+Text that comes from silos (comments, names, values) is data: it is cut, stripped of control
+characters, and never carries a cell of a personal or free-text column.
+"""
+
+import re
+
+from catalog.context import SchemaContext
+from catalog.semantic_model import Metric, Relationship, Term
+from connectors.schema import PERSONAL, Column, Table
+
+MAX_COMMENT = 80
+MAX_VALUES = 12
+MAX_VALUE = 40
+MAX_COLUMNS = 40
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+
+
+def schema_text(context: SchemaContext, *, show_values: bool) -> str:
+    """Schema, metrics, links, glossary and verified examples of a context, as Markdown."""
+    parts = [
+        ("Schema", [_table(table, context, show_values) for table in context.tables]),
+        ("Metrics", [_metric(metric, context) for metric in context.metrics]),
+        ("Links", [_link(link, context) for link in context.links]),
+        ("Glossary", [_term(term) for term in context.terms]),
+        ("Verified examples", _examples(context)),
+    ]
+    return "\n\n".join(f"## {title}\n" + "\n".join(lines) for title, lines in parts if lines)
+
+
+def describe_table(table: Table, show_values: bool) -> str:
+    """All columns of one table."""
+    columns = "\n".join(f"- {_column(table, column, show_values)}" for column in table.columns)
+    return f"{table.full_name}: {clean(table.comment)}\n{columns}"
+
+
+def clean(text: str, limit: int = MAX_COMMENT) -> str:
+    """One line without control, zero-width or direction characters, cut at `limit`."""
+    plain = " ".join(_CONTROL.sub(" ", text).split())
+    return plain if len(plain) <= limit else plain[: limit - 1] + "…"
+
+
+def _table(table: Table, context: SchemaContext, show_values: bool) -> str:
+    dataset = next((d for d in context.datasets if d.source == table.full_name), None)
+    about = clean(dataset.description if dataset and dataset.description else table.comment)
+    rows = f", ~{table.row_estimate} rows" if table.row_estimate is not None else ""
+    lines = [f"{table.full_name}{rows}" + (f": {about}" if about else "")]
+    if dataset and dataset.always:
+        lines.append(f"  always: {dataset.always}")
+    if dataset and dataset.latest:
+        keys, order = dataset.latest
+        lines.append(f"  only the newest row per ({', '.join(keys)}) by {order} counts")
+    codes = {f.expression: f.codes for f in dataset.fields if f.codes} if dataset else {}
+    for column in table.columns[:MAX_COLUMNS]:
+        meaning = codes.get(column.name)
+        coded = "".join(f" {key}={label.get('en', '')}" for key, label in (meaning or {}).items())
+        lines.append(f"  {_column(table, column, show_values)}{coded}")
+    return "\n".join(lines)
+
+
+def _column(table: Table, column: Column, show_values: bool) -> str:
+    text = f"{column.name} {column.type}"
+    if column.comment:
+        text += f" -- {clean(column.comment)}"
+    stats = table.stats.get(column.name)
+    personal = table.sensitivity.get(column.name) in PERSONAL
+    if show_values and stats and stats.values and not personal:
+        values = ", ".join(repr(clean(value, MAX_VALUE)) for value in stats.values[:MAX_VALUES])
+        text += f" [{values}]"
+    return text
+
+
+def _metric(metric: Metric, context: SchemaContext) -> str:
+    labels = " / ".join(dict.fromkeys([*metric.labels.values(), *metric.synonyms[:3]]))
+    text = f"{metric.name} ({labels}) = {metric.expression}"
+    if metric.time:
+        text += f"; time {metric.time}"
+    return text + (f"; unit {metric.unit}" if metric.unit else "")
+
+
+def _link(link: Relationship, context: SchemaContext) -> str:
+    names = {dataset.name: dataset.source for dataset in context.datasets}
+    left = names.get(link.from_dataset, link.from_dataset)
+    right = names.get(link.to_dataset, link.to_dataset)
+    text = f"{left}({', '.join(link.from_columns)}) many-to-one {right}"
+    text += f"({', '.join(link.to_columns)}), both sides {link.normaliser}"
+    return text + (f", {link.match_rate:.0%} match" if link.match_rate is not None else "")
+
+
+def _term(term: Term) -> str:
+    tie = f" (metric {term.metric})" if term.metric else f" ({term.sql})" if term.sql else ""
+    return f"{' / '.join(term.forms)}: {clean(term.meaning, 200)}{tie}"
+
+
+def _examples(context: SchemaContext) -> list[str]:
+    return [
+        f"{question.question.get(context.language) or next(iter(question.question.values()))}\n"
+        f"  {question.sql}"
+        for question in context.verified[:3]
+    ]
