@@ -1,0 +1,1 @@
+"""Measurements against named peers, each a command. Not part of the product."""
