@@ -1,0 +1,124 @@
+"""Text to one parsed statement: size, characters, brackets and comments first, then the parser."""
+
+import re
+import unicodedata
+from typing import NoReturn
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.tokenizer_core import Token, TokenType
+
+from connectors.errors import ForbiddenConstruct, NotASelect, ParseError
+from connectors.functions import MAX_BYTES, MAX_DEPTH
+
+DIALECT = "duckdb"
+# Control characters, line and paragraph separators, zero-width, bidirectional and tag characters:
+# parsers disagree about them, and people do not see them.
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
+CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
+FIRST_WORDS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "TABLE", "("})
+
+
+def parse(sql: str) -> exp.Query:
+    """One SELECT or set operation, without comments; VALUES becomes SELECT over VALUES.
+
+    Raises:
+        ForbiddenConstruct: Too long, too deep, or with hidden characters or executable comments.
+        NotASelect: Another statement, several, or none.
+        ParseError: It does not parse.
+    """
+    _check_text(sql)
+    tokens = _tokens(sql)
+    _check_tokens(tokens)
+    try:
+        statements = sqlglot.parse(sql, dialect=DIALECT, error_level=ErrorLevel.RAISE)
+    except SqlglotError as error:
+        _explain(error, tokens)
+    return _only_select([s for s in statements if s and not isinstance(s, exp.Semicolon)])
+
+
+def _check_text(sql: str) -> None:
+    hidden = HIDDEN.search(sql)
+    if hidden:
+        name = unicodedata.name(hidden.group(), "control character")
+        place = f"U+{ord(hidden.group()):04X} ({name.lower()}) at position {hidden.start()}"
+        raise ForbiddenConstruct(f"the query holds the hidden character {place}", hint="Remove it.")
+    size = len(sql.encode())
+    if size > MAX_BYTES:
+        raise ForbiddenConstruct(f"the query has {size} bytes, more than {MAX_BYTES}")
+
+
+def _tokens(sql: str) -> list[Token]:
+    try:
+        return list(sqlglot.tokenize(sql, dialect=DIALECT))
+    except SqlglotError as error:
+        raise ParseError(f"the SQL does not parse: {_first_line(error)}") from error
+
+
+def _check_tokens(tokens: list[Token]) -> None:
+    depth = 0
+    for token in tokens:
+        if token.token_type in OPEN:
+            depth += 1
+        elif token.token_type in CLOSE:
+            depth -= 1
+        if depth > MAX_DEPTH:
+            raise ForbiddenConstruct(f"the query nests more than {MAX_DEPTH} brackets")
+        if any(comment.lstrip().startswith(("!", "M!")) for comment in token.comments):
+            message = "executable comments (/*! ... */) are not allowed"
+            raise ForbiddenConstruct(message, hint="Remove the comment.")
+
+
+def _explain(error: SqlglotError, tokens: list[Token]) -> NoReturn:
+    """A statement of another kind is refused as such, whether or not the parser knows it."""
+    word = tokens[0].text.upper() if tokens else ""
+    if word not in FIRST_WORDS:
+        _refuse(word)
+    raise ParseError(f"the SQL does not parse: {_first_line(error)}") from error
+
+
+def _first_line(error: SqlglotError) -> str:
+    return re.sub(r"\x1b\[\d*m", "", str(error).splitlines()[0])
+
+
+def _refuse(what: str) -> NoReturn:
+    message = f"only one SELECT is allowed, this is {what or 'nothing'}"
+    raise NotASelect(message, hint="Write a single SELECT in DuckDB's dialect.")
+
+
+def _only_select(statements: list[exp.Expr]) -> exp.Query:
+    if len(statements) != 1:
+        _refuse(f"{len(statements)} statements" if statements else "")
+    tree = _without_comments(statements[0])
+    if isinstance(tree, exp.Values):
+        return exp.select("*").from_(exp.alias_(tree, "t", table=True), copy=False)
+    if isinstance(tree, exp.Subquery):
+        return _without_brackets(tree)
+    if not isinstance(tree, (exp.Select, exp.SetOperation)):
+        _refuse(tree.name.upper() if isinstance(tree, exp.Command) else tree.key.upper())
+    return tree
+
+
+def _without_comments(tree: exp.Expr) -> exp.Expr:
+    for node in tree.walk():
+        node.comments = None
+    return tree
+
+
+def _without_brackets(tree: exp.Subquery) -> exp.Query:
+    """The query inside; ORDER BY and LIMIT after the brackets stay outside it."""
+    inner = tree.unnest()
+    kept = {key: value for key, value in tree.args.items() if value and key != "this"}
+    if not kept:
+        if not isinstance(inner, exp.Query):
+            _refuse(inner.key.upper())
+        return inner
+    query = exp.select("*").from_(exp.Subquery(this=inner, alias=exp.TableAlias(this="q")))
+    for key, value in kept.items():
+        query.set(key, value)
+    return query
