@@ -58,7 +58,7 @@ def start_postgres(folder: Path) -> Server:
     Raises:
         SiloUnavailable: The server does not come up; the message quotes the end of its log.
     """
-    home, binaries = _postgres_home(folder)
+    home, binaries = _postgres_home(folder.absolute())
     data = home / "data"
     if not (data / "PG_VERSION").exists():
         flags = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
@@ -93,6 +93,7 @@ def start_mariadb(folder: Path) -> Server | None:
     install = shutil.which("mariadb-install-db")
     if binary is None or install is None:
         return None
+    folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     data = folder / "data"
     as_root = ["--user=root"] if os.geteuid() == 0 else []
@@ -130,7 +131,7 @@ def _postgres_home(folder: Path) -> tuple[Path, Path]:
     if os.geteuid() != 0:
         folder.mkdir(parents=True, exist_ok=True)
         return folder, package / "pginstall" / "bin"
-    mark = hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:12]
+    mark = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     home = Path(tempfile.gettempdir()) / f"rundblick-postgres-{mark}"
     install = home / "install"
     if not install.exists():
@@ -155,7 +156,7 @@ def _postgres_package() -> Path:
 
 def forget_postgres(folder: Path) -> None:
     """Remove the data of a stopped server."""
-    shutil.rmtree(_postgres_home(folder)[0], ignore_errors=True)
+    shutil.rmtree(_postgres_home(folder.absolute())[0], ignore_errors=True)
 
 
 def _socket_folder(home: Path) -> Path:
