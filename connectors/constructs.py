@@ -1,10 +1,12 @@
 """Checks a tree against the allow-lists in `connectors.functions`: the rest is refused."""
 
+import re
 from collections.abc import Callable
 from typing import NoReturn
 
 from rapidfuzz import process
 from sqlglot import exp
+from sqlglot.errors import ErrorLevel
 
 from connectors import functions
 from connectors.errors import ForbiddenConstruct, ForbiddenFunction
@@ -16,6 +18,7 @@ SELECT_PARTS = frozenset(
 )
 TABLE_PARTS = frozenset({"this", "db", "catalog", "alias"})
 JOIN_PARTS = frozenset({"this", "on", "using", "side", "kind", "method"})
+WIDTH = re.compile(r"\d{4,}|\*|\{[^}]*\{")
 ADVICE = {
     "Pivot": "Write one aggregate with FILTER (WHERE ...) per value instead.",
     "TableSample": "A sample gives another answer each time; use LIMIT to look at a few rows.",
@@ -52,7 +55,7 @@ def _check_class(node: exp.Expr) -> None:
         return
     if isinstance(node, exp.Func):
         _refuse_function(node.sql_name().lower())
-    message = f"{name} is not allowed: {node.sql('duckdb')[:80]!r}"
+    message = f"{name} is not allowed: {_text(node)!r}"
     raise ForbiddenConstruct(message, hint=ADVICE.get(name))
 
 
@@ -63,8 +66,20 @@ def _refuse_function(name: str) -> NoReturn:
 
 
 def _check_anonymous(node: exp.Expr) -> None:
-    if not isinstance(node.this, str) or node.name.lower() not in functions.FUNCTION_NAMES:
-        _refuse_function(node.name.lower())
+    name = node.name.lower()
+    if not isinstance(node.this, str) or name not in functions.FUNCTION_NAMES:
+        _refuse_function(name)
+    if name in functions.FORMATTED:
+        _check_format(node)
+
+
+def _check_format(node: exp.Expr) -> None:
+    """The format must be a plain text without widths of four digits or more."""
+    text = node.this if isinstance(node, exp.Format) else next(iter(node.expressions), None)
+    if not isinstance(text, exp.Literal) or not text.is_string:
+        _refuse(node, "a format that is not a plain text")
+    elif WIDTH.search(text.name):
+        _refuse(node, "a width above 999")
 
 
 def _check_select(node: exp.Expr) -> None:
@@ -101,14 +116,22 @@ def _check_parts(node: exp.Expr, allowed: frozenset[str]) -> None:
 
 
 def _refuse(node: exp.Expr, what: str) -> NoReturn:
-    raise ForbiddenConstruct(f"{what} is not allowed: {node.sql('duckdb')[:80]!r}")
+    raise ForbiddenConstruct(f"{what} is not allowed: {_text(node)!r}")
+
+
+def _text(node: exp.Expr) -> str:
+    """The start of what is refused, as SQL."""
+    try:
+        return node.sql("duckdb", comments=False, unsupported_level=ErrorLevel.IGNORE)[:80]
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return node.key
 
 
 def _check_type(node: exp.Expr) -> None:
     kind = node.this
     name = kind.name if isinstance(kind, exp.DType) else str(kind)
     if name not in functions.TYPES:
-        written = node.sql("duckdb")
+        written = _text(node)
         message = f"the type {written!r} is not allowed in a CAST"
         raise ForbiddenConstruct(message, hint="Use a canonical type such as VARCHAR or DATE.")
 
@@ -133,6 +156,7 @@ CHECKS: dict[str, Callable[[exp.Expr], None]] = {
     "Join": _check_join,
     "DataType": _check_type,
     "GenerateSeries": check_series,
+    "Format": _check_format,
     "Repeat": _check_sized,
     "Pad": _check_sized,
     "Star": _check_star,

@@ -107,6 +107,9 @@ TABLE_FUNCTIONS = frozenset({"GenerateSeries", "Unnest"})
 # Functions whose result has as many rows or characters as a number says: position of that number.
 SIZED = {"Repeat": "times", "Pad": "expression"}
 
+# Functions that pad to a width their first argument, a format, says.
+FORMATTED = frozenset({"printf", "format"})
+
 # Names of now and today, in classes and in plain names.
 NOW_CLASSES = frozenset({"CurrentTimestamp", "CurrentDatetime"})
 LOCAL_NOW_CLASSES = frozenset({"Localtimestamp"})

@@ -3,13 +3,14 @@
 from weakref import WeakKeyDictionary
 
 from sqlglot import exp
+from sqlglot.errors import ErrorLevel, SqlglotError
 
 from connectors.binder.columns import annotate, resolve_columns
 from connectors.binder.moments import fix_moments
 from connectors.binder.names import make_unique, name_outputs, needs_quotes, restore, spellings
 from connectors.binder.oracle import TypeOracle
 from connectors.binder.tables import resolve_tables
-from connectors.binder.text import DIALECT, parse
+from connectors.binder.text import DIALECT, PARSER_FAILURES, parse
 from connectors.clock import Clock
 from connectors.constructs import check
 from connectors.errors import (
@@ -87,8 +88,16 @@ def settle(tree: exp.Query) -> tuple[str, exp.Query]:
 
 
 def render(tree: exp.Expr) -> str:
-    """A tree as canonical SQL, without comments."""
-    return tree.sql(DIALECT, comments=False)
+    """A tree as canonical SQL, without comments.
+
+    Raises:
+        BindError: It holds something the canonical dialect cannot say.
+    """
+    try:
+        return tree.sql(DIALECT, comments=False, unsupported_level=ErrorLevel.RAISE)
+    except (SqlglotError, *PARSER_FAILURES) as error:
+        message = f"the query cannot be written in the canonical dialect: {error}"
+        raise BindError(message, hint="Use DuckDB's own functions and syntax.") from error
 
 
 def spell(name: str) -> exp.Identifier:

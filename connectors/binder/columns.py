@@ -14,7 +14,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from connectors.binder.oracle import UNREADABLE
-from connectors.binder.text import DIALECT
+from connectors.binder.text import DIALECT, PARSER_FAILURES
 from connectors.errors import AmbiguousName, BindError, ForbiddenConstruct, UnknownColumn
 from connectors.schema import Table
 
@@ -40,7 +40,7 @@ def resolve_columns(tree: exp.Query, tables: Tables) -> exp.Query:
             quote_identifiers=False,
             validate_qualify_columns=False,
         )
-    except OptimizeError as error:
+    except (OptimizeError, *PARSER_FAILURES) as error:
         _explain_failure(str(error), tables)
     row = resolved.find(exp.TableColumn)
     if row is not None:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 
 from sqlglot import exp
+from sqlglot.errors import ErrorLevel
 from sqlglot.optimizer.scope import traverse_scope
 
-from connectors.binder.text import DIALECT
+from connectors.binder.text import DIALECT, PARSER_FAILURES
 from connectors.schema import Table
 
 PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
@@ -39,9 +40,20 @@ def name_outputs(tree: exp.Query) -> None:
                 continue
             if projection.is_star:
                 continue
-            text = projection.sql(DIALECT, comments=False, normalize_functions="lower")
+            text = written(projection)
             alias = exp.to_identifier(text[:MAX_NAME], quoted=True)
             projection.replace(exp.Alias(this=projection.copy(), alias=alias))
+
+
+def written(node: exp.Expr) -> str:
+    """An expression as text for names and messages; never for running."""
+    quiet = ErrorLevel.IGNORE
+    try:
+        return node.sql(
+            DIALECT, comments=False, normalize_functions="lower", unsupported_level=quiet
+        )
+    except PARSER_FAILURES:
+        return node.key
 
 
 def _branches(tree: exp.Expr) -> list[exp.Select]:

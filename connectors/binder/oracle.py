@@ -19,6 +19,7 @@ from connectors.query import OutputColumn
 from connectors.schema import Table
 
 UNREADABLE = "UNKNOWN"
+PATIENCE_S = 5
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "256MB",
     "threads": 1,
@@ -57,10 +58,15 @@ class TypeOracle:
         with self._lock:
             names = {table.full_name.lower(): self._copy(table) for table in tables}
             sql = _renamed(tree, names).sql("duckdb", comments=False)
+            # DuckDB folds some constants while it binds; an attacker's may take long.
+            timer = threading.Timer(PATIENCE_S, self._connection.interrupt)
+            timer.start()
             try:
                 rows = self._connection.execute(f"DESCRIBE {sql}").fetchall()
             except duckdb.Error as error:
                 _raise(error)
+            finally:
+                timer.cancel()
         return tuple(OutputColumn(row[0], canonical(row[1])) for row in rows)
 
     def _copy(self, table: Table) -> str:

@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from typing import NoReturn
+from typing import ClassVar, NoReturn
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -13,6 +14,8 @@ from connectors.errors import ForbiddenConstruct, NotASelect, ParseError
 from connectors.functions import MAX_BYTES, MAX_DEPTH
 
 DIALECT = "duckdb"
+# What the parser raises, beside its own errors, on text it did not expect.
+PARSER_FAILURES = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 # Control characters, line and paragraph separators, zero-width, bidirectional and tag characters:
 # parsers disagree about them, and people do not see them.
 HIDDEN = re.compile(
@@ -22,6 +25,15 @@ HIDDEN = re.compile(
 OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
 CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
 FIRST_WORDS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "TABLE", "("})
+
+
+class CanonicalDialect(DuckDB):
+    """DuckDB's dialect as DuckDB 2 reads it: names may stand in backticks too."""
+
+    class Tokenizer(DuckDB.Tokenizer):
+        """Adds the backtick."""
+
+        IDENTIFIERS: ClassVar[list[str | tuple[str, str]]] = ['"', "`"]
 
 
 def parse(sql: str) -> exp.Query:
@@ -35,10 +47,11 @@ def parse(sql: str) -> exp.Query:
     _check_text(sql)
     tokens = _tokens(sql)
     _check_tokens(tokens)
+    _check_statement(tokens)
     try:
-        statements = sqlglot.parse(sql, dialect=DIALECT, error_level=ErrorLevel.RAISE)
-    except SqlglotError as error:
-        _explain(error, tokens)
+        statements = sqlglot.parse(sql, dialect=CanonicalDialect, error_level=ErrorLevel.RAISE)
+    except (SqlglotError, *PARSER_FAILURES) as error:
+        raise ParseError(f"the SQL does not parse: {_first_line(error)}") from error
     return _only_select([s for s in statements if s and not isinstance(s, exp.Semicolon)])
 
 
@@ -55,8 +68,8 @@ def _check_text(sql: str) -> None:
 
 def _tokens(sql: str) -> list[Token]:
     try:
-        return list(sqlglot.tokenize(sql, dialect=DIALECT))
-    except SqlglotError as error:
+        return list(sqlglot.tokenize(sql, dialect=CanonicalDialect))
+    except (SqlglotError, *PARSER_FAILURES) as error:
         raise ParseError(f"the SQL does not parse: {_first_line(error)}") from error
 
 
@@ -69,21 +82,40 @@ def _check_tokens(tokens: list[Token]) -> None:
             depth -= 1
         if depth > MAX_DEPTH:
             raise ForbiddenConstruct(f"the query nests more than {MAX_DEPTH} brackets")
-        if any(comment.lstrip().startswith(("!", "M!")) for comment in token.comments):
-            message = "executable comments (/*! ... */) are not allowed"
-            raise ForbiddenConstruct(message, hint="Remove the comment.")
+        for comment in token.comments:
+            _check_comment(comment)
 
 
-def _explain(error: SqlglotError, tokens: list[Token]) -> NoReturn:
-    """A statement of another kind is refused as such, whether or not the parser knows it."""
-    word = tokens[0].text.upper() if tokens else ""
+def _check_comment(comment: str) -> None:
+    """Refuse comments other parsers read as SQL.
+
+    That is executable ones, and a nested one that, read without nesting, ends before another
+    statement.
+    """
+    if comment.lstrip().startswith(("!", "M!")):
+        message = "executable comments (/*! ... */) are not allowed"
+        raise ForbiddenConstruct(message, hint="Remove the comment.")
+    if "/*" in comment and ";" in comment.partition("*/")[2]:
+        message = "a nested comment that holds a semicolon is not allowed"
+        raise ForbiddenConstruct(message, hint="Remove the comment.")
+
+
+def _check_statement(tokens: list[Token]) -> None:
+    """One statement that may be a SELECT, told by its words, before the parser is asked."""
+    if not tokens:
+        _refuse("")
+    word = tokens[0].text.upper()
     if word not in FIRST_WORDS:
-        _refuse(word)
-    raise ParseError(f"the SQL does not parse: {_first_line(error)}") from error
+        _refuse(word[:40])
+    parts = [token for token in tokens if token.token_type is TokenType.SEMICOLON]
+    if parts and any(
+        t.token_type is not TokenType.SEMICOLON for t in tokens[tokens.index(parts[0]) :]
+    ):
+        _refuse("several statements")
 
 
-def _first_line(error: SqlglotError) -> str:
-    return re.sub(r"\x1b\[\d*m", "", str(error).splitlines()[0])
+def _first_line(error: Exception) -> str:
+    return re.sub(r"\x1b\[\d*m", "", (str(error).splitlines() or ["?"])[0])
 
 
 def _refuse(what: str) -> NoReturn:
