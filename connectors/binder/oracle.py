@@ -69,6 +69,16 @@ class TypeOracle:
                 timer.cancel()
         return tuple(OutputColumn(row[0], canonical(row[1])) for row in rows)
 
+    def value(self, constant: exp.Expr) -> str | None:
+        """A constant expression's value as text; None when it has none, such as a bad date."""
+        sql = constant.sql("duckdb", comments=False)
+        with self._lock:
+            try:
+                row = self._connection.execute(f"SELECT CAST({sql} AS VARCHAR)").fetchone()
+            except duckdb.Error:
+                return None
+        return row[0] if row else None
+
     def _copy(self, table: Table) -> str:
         columns = tuple((c.name, c.type) for c in table.by_name.values() if c.type != UNREADABLE)
         key = (table.full_name.lower(), columns)

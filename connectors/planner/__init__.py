@@ -1,1 +1,58 @@
-"""Splits a secured query into fragments, one silo each, and a remainder for the engine."""
+"""SecuredQuery to FederatedPlan: which part runs in which silo, and what meets in the engine."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from sqlglot import exp
+
+from connectors.binder import render as canonical_sql
+from connectors.binder.oracle import TypeOracle
+from connectors.guard import SecuredQuery
+from connectors.planner.blocks import push_blocks, push_whole
+from connectors.planner.builder import Builder
+from connectors.planner.constants import fold
+from connectors.planner.explain import explain
+from connectors.planner.keys import add_keys, ordered, with_keys
+from connectors.planner.plan import FederatedPlan
+from connectors.planner.scans import push_scans
+from connectors.silos.base import Capabilities
+
+
+def plan(secured: SecuredQuery, capabilities: Mapping[str, Capabilities]) -> FederatedPlan:
+    """Split a secured query. Pure: no silo is asked, equal input gives an equal plan.
+
+    Args:
+        secured: From the guard; not changed.
+        capabilities: By silo name.
+
+    Returns:
+        The plan; its remainder is None when one silo runs the whole query.
+    """
+    oracle = _oracle()
+    builder = Builder(secured, capabilities, oracle)
+    tree = secured.tree.copy()
+    fold(tree, oracle)
+    if secured.tables:
+        whole = push_whole(tree, builder, secured.columns)
+        if whole is not None:
+            return FederatedPlan((whole,), None, secured.columns, secured.sql, secured.notes)
+    return _split(tree, builder, secured)
+
+
+def _split(tree: exp.Query, builder: Builder, secured: SecuredQuery) -> FederatedPlan:
+    """The rules in their order."""
+    push_blocks(tree, builder)
+    push_scans(tree, builder)
+    add_keys(tree, builder)
+    notes = (*secured.notes, *dict.fromkeys(builder.notes))
+    fragments = ordered(builder.fragments)
+    return FederatedPlan(fragments, canonical_sql(tree), secured.columns, secured.sql, notes)
+
+
+@cache
+def _oracle() -> TypeOracle:
+    """Knows types of inner blocks; holds empty tables only."""
+    return TypeOracle()
+
+
+__all__ = ["explain", "plan", "with_keys"]

@@ -15,11 +15,11 @@ class KeySource:
     Attributes:
         column: Expression inside the receiving fragment, canonical, that must be among the keys.
         fragment: Name of the fragment whose rows give the keys; it runs first.
-        key: Output column of that fragment.
+        key: Canonical SQL over that fragment's output columns.
         limit: With more distinct keys than this the restriction is dropped, never cut.
     """
 
-    column: exp.Expression
+    column: exp.Expr
     fragment: str
     key: str
     limit: int = 10_000
