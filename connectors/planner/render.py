@@ -4,6 +4,7 @@ Text is the trap: MariaDB finds ``'a' = 'A'`` and ``'a' = 'a '`` true, PostgreSQ
 database's language and pads CHAR. Each text column therefore gets a binary collation or cast.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 
 import sqlglot
@@ -14,6 +15,7 @@ from connectors.planner.kinds import kind_of
 from connectors.schema import Column, Table
 
 ORDERING = (exp.Ordered, exp.Min, exp.Max, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between)
+UTC_SUFFIX = re.compile(r"(\+00(:00)?|Z)$")
 PLAIN_TEXT = ("text", "character varying", "varchar")
 
 
@@ -143,7 +145,7 @@ def _exact_moments(tree: exp.Query, dialect: str) -> None:
 
 def _moment_literal(cast: exp.Cast, dialect: str) -> exp.Expr:
     """A literal moment; both silos keep UTC and know no offset in a text."""
-    text = cast.this.name.removesuffix(":00").removesuffix("+00").removesuffix("Z").strip()
+    text = UTC_SUFFIX.sub("", cast.this.name).strip()
     if dialect == "sqlite":
         return exp.Literal.string(text)
     kind = "DATE" if kind_of(cast) == "date" else "DATETIME"

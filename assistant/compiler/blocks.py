@@ -1,0 +1,178 @@
+"""One SELECT per dataset and period: its metrics by the dimensions, over many→one joins."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+import sqlglot
+from sqlglot import exp
+
+from assistant.compiler.formulas import DIALECT, formula
+from assistant.compiler.paths import path
+from assistant.metric_query import Dimension, Filter, MetricQuery, Period
+from catalog.normalisers import normalise
+from catalog.semantic_model import Dataset, Field, Relationship, SemanticModel
+from connectors.errors import BindError
+
+
+@dataclass
+class Block:
+    """A SELECT over one base dataset, in the making."""
+
+    model: SemanticModel
+    base: str
+    joined: dict[str, Relationship] = field(default_factory=dict)
+
+    def select(self, metrics: Iterable[str], query: MetricQuery, period: Period | None) -> str:
+        """The SELECT: dimension columns first, then metric columns, one row per group."""
+        dimensions = [self._dimension(d, query) for d in query.dimensions]
+        outputs = [f"{sql} AS {quoted(name)}" for sql, name in dimensions]
+        outputs += [f"{self._metric(name)} AS {quoted(name)}" for name in metrics]
+        conditions = [self._condition(f) for f in query.filters]
+        conditions += self._period(metrics, period)
+        base = self.model.datasets[self.base]
+        if base.always:
+            conditions.insert(0, _over(base.always, self.base))
+        sql = f"SELECT {', '.join(outputs)} FROM {_source(base)}{self._joins()}"
+        if conditions:
+            sql += f" WHERE {' AND '.join(f'({c})' for c in conditions)}"
+        if dimensions:
+            sql += f" GROUP BY {', '.join(sql for sql, _ in dimensions)}"
+        return sql
+
+    def reference(self, dataset: str, name: str) -> str:
+        """A ``dataset.field`` as SQL, the dataset joined.
+
+        Raises:
+            BindError: The model has no such field, or no many→one path leads there.
+        """
+        steps = path(self.model, self.base, dataset)
+        if steps is None:
+            message = f"{dataset!r} cannot be reached from {self.base!r}"
+            raise BindError(message, hint="Add a relationship to the semantic model.")
+        for step in steps:
+            self.joined.setdefault(step.to_dataset, step)
+        return _over(find_field(self.model, dataset, name).expression, dataset)
+
+    def _metric(self, name: str) -> str:
+        tree = formula(name, self.model).tree.copy()
+        for column in list(tree.find_all(exp.Column)):
+            sql = self.reference(column.table or self.base, column.name)
+            column.replace(sqlglot.parse_one(sql, dialect=DIALECT))
+        return tree.sql(DIALECT)
+
+    def _dimension(self, dimension: Dimension, query: MetricQuery) -> tuple[str, str]:
+        name = dimension_name(dimension, query)
+        if dimension.grain is None:
+            return self.reference(dimension.dataset, dimension.field), name
+        sql = self._moment(dimension, query)
+        return f"CAST(DATE_TRUNC('{dimension.grain}', {sql}) AS DATE)", name
+
+    def _moment(self, dimension: Dimension, query: MetricQuery) -> str:
+        """The time dimension; each base dataset uses its own metrics' time."""
+        times = {self.model.metrics[m].time for m in _inputs(query, self.model)}
+        if f"{dimension.dataset}.{dimension.field}" in times:
+            own = next((t for t in times if t and t.split(".")[0] == self.base), None)
+            if own is not None:
+                return self.reference(*own.split("."))
+        return self.reference(dimension.dataset, dimension.field)
+
+    def _condition(self, condition: Filter) -> str:
+        sql = self.reference(condition.dataset, condition.field)
+        values = [literal(value) for value in condition.values]
+        if condition.operator in ("in", "not in"):
+            return f"{sql} {condition.operator.upper()} ({', '.join(values)})"
+        if condition.operator == "is null":
+            return f"{sql} IS NULL"
+        if condition.operator == "not null":
+            return f"NOT {sql} IS NULL"
+        return f"{sql} {condition.operator.upper()} {values[0]}"
+
+    def _period(self, metrics: Iterable[str], period: Period | None) -> list[str]:
+        times = {self.model.metrics[name].time for name in metrics} - {None}
+        if period is None or not times:
+            return []
+        if len(times) > 1:
+            names = ", ".join(sorted(str(time) for time in times))
+            raise BindError(f"metrics of {self.base!r} with different times: {names}")
+        sql = self.reference(*str(times.pop()).split("."))
+        return [f"{sql} >= {literal(period.start)}", f"{sql} < {literal(period.end)}"]
+
+    def _joins(self) -> str:
+        return "".join(self._join(step) for step in self.joined.values())
+
+    def _join(self, step: Relationship) -> str:
+        target = self.model.datasets[step.to_dataset]
+        pairs = zip(step.from_columns, step.to_columns, strict=True)
+        conditions = [
+            f"{self._side(step.from_dataset, a, step)} = {self._side(step.to_dataset, b, step)}"
+            for a, b in pairs
+        ]
+        if target.always and not target.latest:
+            conditions.append(_over(target.always, target.name))
+        return f" LEFT JOIN {_source(target)} ON {' AND '.join(conditions)}"
+
+    def _side(self, dataset: str, column: str, step: Relationship) -> str:
+        return normalise(step.normaliser, _over(_key(self.model, dataset, column), dataset))
+
+
+def _inputs(query: MetricQuery, model: SemanticModel) -> set[str]:
+    return {name for metric in query.metrics for name in formula(metric, model).inputs}
+
+
+def _key(model: SemanticModel, dataset: str, name: str) -> str:
+    """A key's expression: a field of the dataset, or a column of its table."""
+    found = model.datasets[dataset].field(name)
+    return found.expression if found else quoted(name)
+
+
+def find_field(model: SemanticModel, dataset: str, name: str) -> Field:
+    """A field of the model.
+
+    Raises:
+        BindError: There is none of this name.
+    """
+    owner = model.datasets.get(dataset)
+    found = owner.field(name) if owner else None
+    if found is None:
+        raise BindError(f"the semantic model has no field {f'{dataset}.{name}'!r}")
+    return found
+
+
+def _over(expression: str, dataset: str) -> str:
+    """An expression over a dataset's own columns, each with the dataset's alias."""
+    tree = sqlglot.parse_one(expression, dialect=DIALECT)
+    for column in tree.find_all(exp.Column):
+        if not column.table:
+            column.set("table", exp.to_identifier(dataset, quoted=True))
+    return tree.sql(DIALECT)
+
+
+def _source(dataset: Dataset) -> str:
+    name = ".".join(quoted(part) for part in dataset.source.split("."))
+    if dataset.latest is None:
+        return f"{name} AS {quoted(dataset.name)}"
+    keys, order = dataset.latest
+    newest = f"ROW_NUMBER() OVER (PARTITION BY {', '.join(map(quoted, keys))}"
+    newest += f" ORDER BY {quoted(order)} DESC) = 1"
+    where = f" WHERE {dataset.always}" if dataset.always else ""
+    return f"(SELECT * FROM {name}{where} QUALIFY {newest}) AS {quoted(dataset.name)}"
+
+
+def dimension_name(dimension: Dimension, query: MetricQuery) -> str:
+    """Its output column: the field's name; with the dataset before it when two share a name."""
+    same = [d for d in query.dimensions if d.field == dimension.field]
+    plain = len(same) == 1 and dimension.field not in query.metrics
+    return dimension.field if plain else f"{dimension.dataset}_{dimension.field}"
+
+
+def quoted(name: str) -> str:
+    """An identifier in double quotes."""
+    return exp.to_identifier(name, quoted=True).sql(DIALECT)
+
+
+def literal(value: str | int | float | bool | date) -> str:
+    """A value as a canonical literal."""
+    if isinstance(value, date):
+        return f"DATE '{value.isoformat()}'"
+    return exp.convert(value).sql(DIALECT)
