@@ -1,4 +1,4 @@
-"""A MetricQuery and a semantic model become canonical SQL, with units, labels, definitions, links."""
+"""A MetricQuery over a semantic model as canonical SQL, with units, labels, definitions, links."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,0 +1,153 @@
+"""The translator without a model: what the semantic model covers, in German and English.
+
+It never guesses: a word it does not know makes it ask back, and it says what it does cover.
+"""
+
+from collections.abc import Callable
+
+from rapidfuzz import process
+
+from assistant.answer import Clarification, ModelUse
+from assistant.compiler import compile_query
+from assistant.draft import Draft, Turn
+from assistant.language import text
+from assistant.metric_query import MetricQuery
+from assistant.understanding.lexicon import Lexicon
+from assistant.understanding.reading import Reader, Reading
+from assistant.understanding.words import canonical
+from catalog.context import SchemaContext
+from catalog.semantic_model import Language, SemanticModel
+from connectors.clock import Clock
+from connectors.errors import BindError
+from connectors.schema import SiloSchema
+
+Knowledge = tuple[SemanticModel, SiloSchema]
+OPTIONS = 6
+USE = ModelUse("semantic")
+
+
+class Translator:
+    """Reads questions by the words of the semantic model.
+
+    Args:
+        knowledge: Gives the model and the catalog's tables as they are now.
+        clock: The reference day of „last quarter".
+    """
+
+    name = "semantic"
+
+    def __init__(self, knowledge: Callable[[], Knowledge], clock: Clock) -> None:
+        self._knowledge = knowledge
+        self._clock = clock
+        self._last: tuple[Knowledge, Reader] | None = None
+
+    def _reader(self, model: SemanticModel, schema: SiloSchema) -> Reader:
+        """The reader of this model; made anew when model or catalog were read anew."""
+        last = self._last
+        if last is not None and last[0][0] is model and last[0][1] is schema:
+            return last[1]
+        reader = Reader(model, Lexicon(model, schema), self._clock)
+        self._last = ((model, schema), reader)
+        return reader
+
+    def translate(self, context: SchemaContext, history: tuple[Turn, ...]) -> Draft:
+        """A draft: SQL, a question back, or a refusal that says what is covered."""
+        model, schema = self._knowledge()
+        language: Language = "de" if context.language == "de" else "en"
+        verified = _verified(context.question, model)
+        if verified is not None:
+            return verified
+        earlier = history[-1].draft.query if history else None
+        reading = self._reader(model, schema).read(context.question, language, earlier)
+        return _Drafting(reading, model, language).draft()
+
+
+def _verified(question: str, model: SemanticModel) -> Draft | None:
+    asked = canonical(question)
+    for known in model.verified_questions:
+        if asked in {canonical(form) for form in known.question.values()}:
+            return Draft("sql", USE, sql=known.sql, reasons=("verified question",))
+    return None
+
+
+class _Drafting:
+    """A reading becoming a draft."""
+
+    def __init__(self, reading: Reading, model: SemanticModel, language: Language) -> None:
+        self.reading = reading
+        self.model = model
+        self.language = language
+
+    def draft(self) -> Draft:
+        """The draft; asks back rather than leave anything out."""
+        reading = self.reading
+        if reading.query is None:
+            return self._refuse()
+        if reading.ambiguous:
+            return self._clarify(self._text("semantic.ambiguous"), reading.metrics)
+        if reading.uncovered:
+            words = self._quoted(reading.uncovered)
+            return self._clarify(self._text("semantic.uncovered", words=words), reading.metrics)
+        if reading.unreachable:
+            words = self._quoted(reading.unreachable)
+            message = self._text(
+                "semantic.unreachable", words=words, metric=self._label(reading.metrics[0])
+            )
+            return self._clarify(message, reading.metrics)
+        if reading.timeless:
+            message = self._text("semantic.timeless", metric=self._label(reading.metrics[0]))
+            return self._clarify(message, reading.metrics)
+        return self._sql(reading.query)
+
+    def _sql(self, query: MetricQuery) -> Draft:
+        try:
+            made = compile_query(query, self.model, self.language)
+        except BindError as error:
+            return self._clarify(error.message, query.metrics)
+        return Draft(
+            "sql",
+            USE,
+            sql=made.sql,
+            query=query,
+            units=dict(made.units),
+            labels=dict(made.labels),
+            definitions=made.definitions,
+            links=made.links,
+            certainty=0.9 if self.reading.reused else 1.0,
+            reasons=(self._text("semantic.defined"),),
+        )
+
+    def _refuse(self) -> Draft:
+        words = self._quoted(self.reading.uncovered)
+        labels = ", ".join(self._label(name) for name in list(self.model.metrics)[:12])
+        reason = self._text("semantic.refused", words=words, metrics=labels)
+        return Draft("refuse", USE, reason=reason, not_covered=self.reading.uncovered)
+
+    def _clarify(self, question: str, metrics: tuple[str, ...]) -> Draft:
+        options = tuple(dict.fromkeys(self._label(m) for m in (*metrics, *self._near())))
+        return Draft(
+            "clarify",
+            USE,
+            clarification=Clarification(question, options[:OPTIONS]),
+            not_covered=self.reading.uncovered,
+        )
+
+    def _near(self) -> list[str]:
+        """Metrics whose label resembles a word that was not understood."""
+        labels = {name: self._label(name).lower() for name in self.model.metrics}
+        found = []
+        for word in self.reading.uncovered:
+            near = process.extract(word.lower(), labels, limit=2, score_cutoff=60)
+            found += [name for _, _, name in near]
+        return found
+
+    def _label(self, name: str) -> str:
+        metric = self.model.metrics[name]
+        return metric.labels.get(self.language, name.replace("_", " "))
+
+    def _quoted(self, words: tuple[str, ...]) -> str:
+        left, right = ("„", "“") if self.language == "de" else ("“", "”")
+        return ", ".join(f"{left}{word}{right}" for word in words)
+
+    def _text(self, key: str, **values: str) -> str:
+        return text(key, self.language, **values)

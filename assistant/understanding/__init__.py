@@ -1,0 +1,1 @@
+"""Reads a question without a chat model: its words, periods, metrics, dimensions and values."""

@@ -1,0 +1,302 @@
+"""A question as a MetricQuery, with everything that was not understood named."""
+
+from dataclasses import dataclass, field, replace
+
+from assistant.compiler.formulas import formula
+from assistant.compiler.paths import reachable
+from assistant.metric_query import Dimension, Filter, MetricFilter, MetricQuery
+from assistant.periods import PeriodMatch, parse_period
+from assistant.understanding.lexicon import Lexicon, Match, Meaning
+from assistant.understanding.markers import (
+    AND,
+    COUNT,
+    FILLERS,
+    GROUP,
+    LEAST,
+    MOST,
+    NOT,
+    PER,
+    SHARE,
+    WHICH,
+    Ranking,
+    ranking,
+    threshold,
+)
+from assistant.understanding.words import Token, tokens
+from catalog.semantic_model import Language, SemanticModel
+from connectors.clock import Clock
+
+IGNORED = FILLERS | GROUP | WHICH | NOT | AND | SHARE | COUNT | MOST | LEAST
+FAR = 99
+
+
+@dataclass
+class Reading:
+    """What a question was understood as.
+
+    Attributes:
+        query: The metric query; None when no metric was found.
+        metrics: Candidate metrics; more than the query's when it is not clear which is meant.
+        uncovered: Words that were not understood, as written.
+        unreachable: Fields or values that the metric cannot be split or filtered by.
+        timeless: True when a period was asked of a metric that has no time.
+        reused: True when the question goes on from an earlier one.
+    """
+
+    query: MetricQuery | None = None
+    metrics: tuple[str, ...] = ()
+    uncovered: tuple[str, ...] = ()
+    unreachable: tuple[str, ...] = ()
+    timeless: bool = False
+    ambiguous: bool = False
+    reused: bool = False
+    names: dict[str, str] = field(default_factory=dict)
+
+
+class Reader:
+    """Reads questions against one semantic model and its lexicon."""
+
+    def __init__(self, model: SemanticModel, lexicon: Lexicon, clock: Clock) -> None:
+        self.model = model
+        self.lexicon = lexicon
+        self.clock = clock
+
+    def read(
+        self, question: str, language: Language, earlier: MetricQuery | None = None
+    ) -> Reading:
+        """Read one question; `earlier` is the query it may go on from."""
+        return _Read(self, question, language, earlier).reading()
+
+
+class _Read:
+    """One question being read."""
+
+    def __init__(
+        self, reader: Reader, question: str, language: Language, earlier: MetricQuery | None
+    ) -> None:
+        self.model = reader.model
+        self.earlier = earlier
+        self.period: PeriodMatch | None = parse_period(question, reader.clock, language)
+        found = threshold(question)
+        self.threshold: MetricFilter | None = found[0] if found else None
+        spans = [*(self.period.spans if self.period else ()), *([found[1]] if found else [])]
+        every = tokens(question)
+        inside = [any(a <= w.start < b for a, b in spans) for w in every]
+        self.words = tuple(w for w, gone in zip(every, inside, strict=True) if not gone)
+        self.ranking: Ranking | None = ranking(self.words)
+        self.matches = reader.lexicon.find(self.words)
+        self.used: set[int] = set(self.ranking.words) if self.ranking else set()
+        self.unreachable: list[str] = []
+
+    def reading(self) -> Reading:
+        """Metrics first: they decide which fields can be meant."""
+        metrics, ambiguous = self._metrics()
+        reused = False
+        if not metrics and self.earlier is not None and (self.matches or self.period):
+            metrics, reused = list(self.earlier.metrics), True
+        if not metrics:
+            self._cover_rest()
+            return Reading(uncovered=self._uncovered())
+        dimensions, filters = self._fields(metrics)
+        query = self._query(metrics, dimensions, filters)
+        if reused and self.earlier is not None:
+            query = _continued(self.earlier, query)
+        return Reading(
+            query=query,
+            metrics=tuple(metrics),
+            uncovered=self._uncovered(),
+            unreachable=tuple(self.unreachable),
+            timeless=self._timeless(query),
+            ambiguous=ambiguous,
+            reused=reused,
+        )
+
+    def _metrics(self) -> tuple[list[str], bool]:
+        """Metrics meant, in order; whether two are named without saying how they belong."""
+        named = [m for m in self.matches if m.of("metric") and not self._groups(m)]
+        strong = [m for m in named if not self._weak(m)]
+        chosen = self._listed(strong or named)
+        for match in chosen if strong else named:
+            self._use(match)
+        if strong:
+            for match in named:
+                if self._weak(match):
+                    self._use(match)
+        names = [self._best_metric(match) for match in chosen]
+        return list(dict.fromkeys(names)), len(chosen) < len(strong or named)
+
+    def _weak(self, match: Match) -> bool:
+        """A plain count of a dataset's rows, named like the dataset: often just the subject."""
+        return bool(match.of("dataset")) or all(
+            self._counts_rows(meaning.name) for meaning in match.of("metric")
+        )
+
+    def _counts_rows(self, name: str) -> bool:
+        made = formula(name, self.model)
+        metric = self.model.metrics[name]
+        dataset = self.model.datasets.get(made.dataset or "")
+        return dataset is not None and metric.labels == dataset.labels
+
+    def _listed(self, named: list[Match]) -> list[Match]:
+        """The first metric and those joined to it by „und", „oder" or a comma."""
+        chosen = named[:1]
+        for match in named[1:]:
+            between = self.words[chosen[-1].last + 1 : match.first]
+            if all(word.norm in AND for word in between):
+                chosen.append(match)
+        return chosen
+
+    def _best_metric(self, match: Match) -> str:
+        return match.of("metric")[0].name
+
+    def _groups(self, match: Match) -> bool:
+        """True when the phrase stands for groups: after „nach", „welche" or the like."""
+        if not match.of("field") or match.first == 0:
+            return False
+        before = self.words[match.first - 1].norm
+        if before in GROUP | WHICH:
+            return True
+        further = self.words[match.first - 2].norm if match.first > 1 else ""
+        return before.isdigit() or (further in WHICH and before not in AND)
+
+    def _fields(self, metrics: list[str]) -> tuple[list[Dimension], list[Filter]]:
+        dimensions: list[Dimension] = []
+        filters: list[Filter] = []
+        for match in self.matches:
+            if self.used & set(range(match.first, match.last + 1)):
+                continue
+            self._field(match, metrics, dimensions, filters)
+        named = {(f.dataset, f.field) for f in filters if f.operator == "="}
+        kept = [d for d in dimensions if (d.dataset, d.field) not in named]
+        return self._with_time(kept, metrics), _merged(filters)
+
+    def _field(
+        self, match: Match, metrics: list[str], dimensions: list[Dimension], filters: list[Filter]
+    ) -> None:
+        meaning = self._nearest(match, metrics)
+        if meaning is None:
+            if match.of("field") or match.of("value") or self._after(match, PER):
+                self.unreachable.append(self._text(match))
+            self._use(match)
+            return
+        self._use(match)
+        if meaning.condition is not None:
+            negated = self._after(match, NOT)
+            filters.append(replace(meaning.condition, operator="!=" if negated else "="))
+        else:
+            dimension = Dimension(*meaning.name.split("."))
+            if dimension not in dimensions:
+                dimensions.append(dimension)
+
+    def _nearest(self, match: Match, metrics: list[str]) -> Meaning | None:
+        """The field or value in the fewest steps from every metric's dataset."""
+        wanted = match.of("field") if self._groups(match) else ()
+        choices = wanted or match.of("value") or match.of("field")
+        ranked = [(self._distance(m.name.split(".")[0], metrics), m) for m in choices]
+        near = min(ranked, key=lambda pair: pair[0], default=None)
+        return near[1] if near is not None and near[0] < FAR else None
+
+    def _distance(self, dataset: str, metrics: list[str]) -> int:
+        steps = []
+        for name in metrics:
+            for base in formula(name, self.model).inputs:
+                start = str(formula(base, self.model).dataset)
+                steps.append(reachable(self.model, start).get(dataset, FAR))
+        return max(steps, default=FAR)
+
+    def _with_time(self, dimensions: list[Dimension], metrics: list[str]) -> list[Dimension]:
+        if self.period is None or self.period.grain is None:
+            return dimensions
+        time = self._time(metrics)
+        if time is None:
+            return dimensions
+        dataset, name = time.split(".")
+        return [Dimension(dataset, name, self.period.grain), *dimensions]
+
+    def _time(self, metrics: list[str]) -> str | None:
+        inputs = [i for name in metrics for i in formula(name, self.model).inputs]
+        times = [self.model.metrics[name].time for name in inputs]
+        return next((time for time in times if time), None)
+
+    def _timeless(self, query: MetricQuery) -> bool:
+        asked = query.period is not None
+        return asked and self._time(list(query.metrics)) is None
+
+    def _query(
+        self, metrics: list[str], dimensions: list[Dimension], filters: list[Filter]
+    ) -> MetricQuery:
+        rank = self.ranking
+        descending = rank is None or self._high_first(rank, metrics[0])
+        having = (replace(self.threshold, metric=metrics[0]),) if self.threshold else ()
+        shares = any(word.norm in SHARE for word in self.words)
+        return MetricQuery(
+            metrics=tuple(metrics),
+            dimensions=tuple(dimensions),
+            filters=tuple(filters),
+            having=having,
+            period=self.period.period if self.period else None,
+            comparison=self.period.comparison if self.period else None,
+            order=metrics[0] if rank and dimensions else None,
+            descending=descending,
+            limit=rank.limit if rank and dimensions else None,
+            share=shares and bool(dimensions),
+        )
+
+    def _high_first(self, rank: Ranking, metric: str) -> bool:
+        """„Best" of a metric where less is good means the lowest."""
+        if rank.quality and self.model.metrics[metric].better == "down":
+            return not rank.highest
+        return rank.highest
+
+    def _use(self, match: Match) -> None:
+        self.used.update(range(match.first, match.last + 1))
+
+    def _after(self, match: Match, markers: frozenset[str]) -> bool:
+        before = self.words[max(0, match.first - 2) : match.first]
+        return any(word.norm in markers for word in before)
+
+    def _text(self, match: Match) -> str:
+        return " ".join(word.text for word in self.words[match.first : match.last + 1])
+
+    def _cover_rest(self) -> None:
+        for match in self.matches:
+            self._use(match)
+
+    def _uncovered(self) -> tuple[str, ...]:
+        return tuple(
+            word.text
+            for place, word in enumerate(self.words)
+            if place not in self.used and not _small(word)
+        )
+
+
+def _small(word: Token) -> bool:
+    return word.norm in IGNORED or len(word.norm) == 1
+
+
+def _merged(filters: list[Filter]) -> list[Filter]:
+    """Two values of one field are a list: Romandie and Tessin."""
+    merged: dict[tuple[str, str, bool], Filter] = {}
+    for condition in filters:
+        negated = condition.operator == "!="
+        key = (condition.dataset, condition.field, negated)
+        known = merged.get(key)
+        if known is None:
+            merged[key] = condition
+        elif condition.values[0] not in known.values:
+            values = (*known.values, *condition.values)
+            merged[key] = replace(known, operator="not in" if negated else "in", values=values)
+    return list(merged.values())
+
+
+def _continued(earlier: MetricQuery, new: MetricQuery) -> MetricQuery:
+    """The earlier query with what the new question changes."""
+    changed = {(f.dataset, f.field) for f in new.filters}
+    kept = tuple(f for f in earlier.filters if (f.dataset, f.field) not in changed)
+    return replace(
+        new,
+        dimensions=new.dimensions or earlier.dimensions,
+        filters=(*kept, *new.filters),
+        period=new.period or earlier.period,
+        comparison=new.comparison or (None if new.period else earlier.comparison),
+    )
