@@ -131,6 +131,15 @@ class Federation:
             raise ConfigurationError(message, silo=name, hint="Run `rundblick catalog refresh`.")
         return secured
 
+    def readable(self, role: str | None = None) -> frozenset[str]:
+        """Three-part names of the tables the role may read.
+
+        Raises:
+            PolicyViolation: There is no such role.
+        """
+        rights = self.policy.rights(role)
+        return frozenset(table.full_name for table in self.schema() if rights.reads(table))
+
     def close(self) -> None:
         """Close all connections and stop the engine."""
         for connector in self.connectors.values():

@@ -1,0 +1,70 @@
+"""What drives a figure and what to do about it: runs the detectors within a budget of time."""
+
+import logging
+import time
+from dataclasses import dataclass, replace
+
+from assistant.answer import Insight, Recommendation
+from assistant.compiler import compile_query
+from assistant.draft import Draft
+from assistant.insights.base import Evidence, Scene, rank
+from assistant.metric_query import MetricQuery
+from assistant.recommendations import recommend
+from assistant.services import Services
+from catalog.semantic_model import Language
+from connectors.errors import BudgetExceeded, RundblickError
+from connectors.query import QueryResult
+
+MAX_INSIGHTS = 5
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Insights, best first, and recommendations that stand on them."""
+
+    insights: tuple[Insight, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
+
+
+def find(
+    services: Services, draft: Draft, result: QueryResult, language: Language, role: str | None
+) -> Findings:
+    """Findings of an answered metric query; none without one or when nothing stands out.
+
+    A detector that fails, or runs out of time, is left out: the figure itself is not in danger.
+    """
+    if draft.query is None or result.table.num_rows == 0 or result.missing_silos:
+        return Findings()
+    runner = _Runner(services, language, role, time.monotonic() + services.insight_seconds)
+    model = services.catalog.model
+    scene = Scene(draft.query, model, result, language, services.clock, runner.run)
+    found: list[Insight] = []
+    for detector in services.detectors:
+        try:
+            found += detector.detect(scene)
+        except RundblickError as error:
+            _log.info("detector %s: %s", detector.kind, error)
+    best = rank(found, limit=MAX_INSIGHTS)
+    insights = tuple(replace(insight, id=f"i{n}") for n, insight in enumerate(best, start=1))
+    return Findings(insights, recommend(insights, scene))
+
+
+@dataclass
+class _Runner:
+    """Runs varied metric queries through the same door as every question."""
+
+    services: Services
+    language: Language
+    role: str | None
+    until: float
+
+    def run(self, query: MetricQuery) -> Evidence:
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise BudgetExceeded("the time for insights is used up")
+        made = compile_query(query, self.services.catalog.model, self.language)
+        result = self.services.federation.run(made.sql, role=self.role, timeout_s=left)
+        silos = tuple(dict.fromkeys(f.silo for f in result.receipt.fragments))
+        names = tuple(column.name for column in result.columns)
+        return Evidence(names, result.rows(), result.sql, silos)

@@ -1,0 +1,244 @@
+"""The HTTP API: questions, SQL, the catalog, refresh jobs, feedback, health and metrics."""
+
+import asyncio
+import json
+import queue
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from assistant import catalog_views
+from assistant.answer import Answer
+from assistant.answer_json import plain, to_json
+from assistant.feedback import Feedback, FeedbackFile
+from assistant.interfaces.mcp import create_mcp
+from assistant.jobs import Jobs, Report
+from assistant.pipeline import AskRequest, SqlRequest, Step, ask, run_sql
+from assistant.services import Services
+from catalog.refresh import Progress, refresh
+from connectors.clock import Cancellation
+from connectors.errors import RundblickError
+
+MAX_QUESTION = 2_000
+MAX_SQL = 32_768
+EVENT_STREAM = "text/event-stream"
+Text = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class AskBody(_Body):
+    """A question; `role` narrows the caller's rights."""
+
+    question: Text
+    conversation_id: str | None = None
+    role: str | None = None
+    lang: Literal["de", "en", "auto"] | None = None
+    partial_ok: bool = False
+
+
+class SqlBody(_Body):
+    """Canonical SQL to run, or to explain."""
+
+    sql: Annotated[str, Field(min_length=1, max_length=MAX_SQL)]
+    explain: bool = False
+    max_rows: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    role: str | None = None
+    lang: Literal["de", "en"] = "en"
+
+
+class RefreshBody(_Body):
+    """Silos to read again; all when none is named."""
+
+    silos: list[str] | None = None
+    profile: bool = True
+
+
+class FeedbackBody(_Body):
+    """A verdict on an answer."""
+
+    trace_id: Annotated[str, Field(min_length=1, max_length=64)]
+    verdict: Literal["good", "bad"]
+    comment: Annotated[str, Field(max_length=2_000)] = ""
+
+
+def create_api(services: Services, version: str) -> FastAPI:
+    """The application with all routes; MCP answers at ``/mcp``. The UI is mounted by the caller."""
+    mcp = create_mcp(services, version)
+    tools = mcp.streamable_http_app(streamable_http_path="/mcp")
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(mcp.session_manager.run())
+            yield
+
+    app = FastAPI(title="Rundblick", version=version, lifespan=lifespan)
+    _handle_errors(app)
+    _question_routes(app, services)
+    _catalog_routes(app, services)
+    _job_routes(app, services)
+    _service_routes(app, services)
+    app.router.routes.extend(tools.routes)
+    return app
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(RequestValidationError)
+    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+        problem = error.errors()[0]
+        place = ".".join(str(part) for part in problem["loc"][1:]) or "body"
+        return _problem(422, "malformed_request", f"{place}: {problem['msg']}")
+
+    @app.exception_handler(HTTPException)
+    async def missing(_: Request, error: HTTPException) -> JSONResponse:
+        return _problem(error.status_code, "not_found", str(error.detail))
+
+    @app.exception_handler(RundblickError)
+    async def failed(_: Request, error: RundblickError) -> JSONResponse:
+        status = 400 if error.actor == "user" else 503
+        return _problem(status, error.code, error.message)
+
+
+def _problem(status: int, code: str, message: str) -> JSONResponse:
+    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
+
+
+def _question_routes(app: FastAPI, services: Services) -> None:
+    @app.post("/v1/ask")
+    async def ask_route(body: AskBody, request: Request) -> Response:
+        """Answer a question; as an event stream when the caller accepts one."""
+        language = None if body.lang in (None, "auto") else body.lang
+        asked = AskRequest(
+            body.question, body.conversation_id, body.role, language, body.partial_ok,
+            Cancellation(),
+        )  # fmt: skip
+        if EVENT_STREAM in request.headers.get("accept", ""):
+            return StreamingResponse(_events(services, asked), media_type=EVENT_STREAM)
+        answer = await asyncio.to_thread(ask, services, asked)
+        return JSONResponse(to_json(answer))
+
+    @app.post("/v1/sql")
+    async def sql_route(body: SqlBody) -> Response:
+        """Run or explain canonical SQL."""
+        asked = SqlRequest(body.sql, body.explain, body.max_rows, body.role, body.lang)
+        return JSONResponse(to_json(await asyncio.to_thread(run_sql, services, asked)))
+
+
+async def _events(services: Services, asked: AskRequest) -> AsyncIterator[str]:
+    """Steps as they begin, then the Answer. A caller that goes away cancels the question."""
+    events: queue.SimpleQueue[Step | Answer] = queue.SimpleQueue()
+
+    def work() -> None:
+        events.put(ask(services, asked, events.put))
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        while True:
+            event = await asyncio.to_thread(events.get)
+            if isinstance(event, Answer):
+                yield _event("answer", to_json(event))
+                return
+            yield _event("step", asdict(event))
+    finally:
+        if asked.cancellation is not None:
+            asked.cancellation.cancel()
+
+
+def _event(name: str, data: Mapping[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def _catalog_routes(app: FastAPI, services: Services) -> None:
+    views: dict[str, Callable[[Services], list[dict[str, Any]]]] = {
+        "silos": catalog_views.silos,
+        "links": catalog_views.links,
+        "changes": catalog_views.changes,
+    }
+    for name, view in views.items():
+        app.get(f"/v1/catalog/{name}", name=f"catalog_{name}")(_bound(view, services))
+
+    @app.get("/v1/catalog/tables")
+    def tables(role: str | None = None) -> list[dict[str, Any]]:
+        """Tables the role may read."""
+        return catalog_views.tables(services, role)
+
+    @app.get("/v1/catalog/search")
+    def search(
+        q: Annotated[str, Query(min_length=1, max_length=MAX_QUESTION)],
+        role: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=100)] = 10,
+    ) -> list[dict[str, Any]]:
+        """Tables, metrics and terms that fit some words, best first."""
+        return catalog_views.search(services, q, role, limit)
+
+
+def _bound(
+    view: Callable[[Services], list[dict[str, Any]]], services: Services
+) -> Callable[[], list[dict[str, Any]]]:
+    def route() -> list[dict[str, Any]]:
+        return view(services)
+
+    return route
+
+
+def _job_routes(app: FastAPI, services: Services) -> None:
+    jobs = Jobs()
+
+    @app.post("/v1/catalog/refresh", status_code=202)
+    def refresh_route(body: RefreshBody | None = None) -> dict[str, Any]:
+        """Read the silos' schemas again, in the background."""
+        asked = body or RefreshBody()
+        made = jobs.start("refresh", lambda report: _refresh(services, asked, report))
+        started: dict[str, Any] = plain(made)
+        return started
+
+    @app.get("/v1/jobs/{job_id}")
+    def job_route(job_id: str) -> dict[str, Any]:
+        """State and progress of a job."""
+        job = jobs.get(job_id)
+        if job is None:
+            raise HTTPException(404, f"there is no job {job_id!r}")
+        state: dict[str, Any] = plain(job)
+        return state
+
+
+def _refresh(services: Services, asked: RefreshBody, report: Report) -> Mapping[str, Any]:
+    def progress(step: Progress) -> None:
+        report(step.done, step.total, step.what)
+
+    made = refresh(services.settings, profile=asked.profile, silos=asked.silos, progress=progress)
+    services.catalog.reload()
+    result: Mapping[str, Any] = plain(made)
+    return result
+
+
+def _service_routes(app: FastAPI, services: Services) -> None:
+    feedback = FeedbackFile(services.settings.catalog.path)
+
+    @app.post("/v1/feedback", status_code=202)
+    def feedback_route(body: FeedbackBody) -> dict[str, str]:
+        """Keep a verdict on an answer."""
+        feedback.add(Feedback(body.trace_id, body.verdict, body.comment))
+        return {"state": "kept"}
+
+    @app.get("/healthz")
+    def health() -> dict[str, Any]:
+        """The service is up; the catalog's version and age."""
+        catalog = services.catalog
+        return {"status": "ok", "catalog": catalog.version, "read_at": catalog.read_at.isoformat()}
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        """Counters in Prometheus' format."""
+        return Response(services.telemetry.text(), media_type="text/plain; version=0.0.4")

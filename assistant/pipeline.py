@@ -1,0 +1,242 @@
+"""One question from end to end: the steps in order. Read this first."""
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from assistant.answer import Answer, Confidence, ModelUse
+from assistant.charts import choose_chart
+from assistant.draft import Draft, Turn
+from assistant.failures import failure
+from assistant.findings import Findings, find
+from assistant.language import detect_language, text
+from assistant.narration import narrate
+from assistant.services import Services
+from catalog.semantic_model import Language
+from connectors.clock import Cancellation
+from connectors.errors import ModelError, RundblickError
+from connectors.query import OutputColumn, QueryResult
+
+MAX_ROWS = 1_000
+NO_MODEL = ModelUse("none")
+
+
+@dataclass(frozen=True)
+class AskRequest:
+    """A question.
+
+    Attributes:
+        conversation_id: Earlier questions of the same id may be gone on from.
+        role: Narrows the caller's rights.
+        language: Of the answer; None takes the question's.
+        partial_ok: Leave out silos that are down, and say so.
+    """
+
+    question: str
+    conversation_id: str | None = None
+    role: str | None = None
+    language: Language | None = None
+    partial_ok: bool = False
+    cancellation: Cancellation | None = None
+
+
+@dataclass(frozen=True)
+class SqlRequest:
+    """Canonical SQL to run, or with `explain` only to plan."""
+
+    sql: str
+    explain: bool = False
+    max_rows: int | None = None
+    role: str | None = None
+    language: Language = "en"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that begins, named in the asker's language."""
+
+    name: Literal["search", "translate", "run", "insights"]
+    label: str
+
+
+OnStep = Callable[[Step], None]
+
+
+def ask(services: Services, request: AskRequest, on_step: OnStep = lambda step: None) -> Answer:
+    """Answer one question. Every failure of the error tree becomes an Answer that says so."""
+    began = time.monotonic()
+    language = request.language or detect_language(request.question)
+    try:
+        answer = _Asking(services, request, language, on_step).answer()
+    except RundblickError as error:
+        answer = failure(error, request.question, language, NO_MODEL, uuid.uuid4().hex)
+    answer = replace(answer, conversation_id=request.conversation_id)
+    services.telemetry.count(answer, time.monotonic() - began)
+    return answer
+
+
+class _Asking:
+    """One question on its way."""
+
+    def __init__(
+        self, services: Services, request: AskRequest, language: Language, on_step: OnStep
+    ) -> None:
+        self.services = services
+        self.request = request
+        self.language = language
+        self.on_step = on_step
+        self.trace_id = uuid.uuid4().hex
+
+    def answer(self) -> Answer:
+        draft, warnings = self._draft()
+        warnings += draft.warnings
+        if draft.kind != "sql" or draft.sql is None:
+            return self._unanswered(draft, warnings)
+        try:
+            result = self._run(draft.sql)
+        except RundblickError as error:
+            question, trace = self.request.question, self.trace_id
+            failed = failure(error, question, self.language, draft.model, trace)
+            return replace(failed, sql=draft.sql, warnings=warnings)
+        self._step("insights")
+        findings = find(self.services, draft, result, self.language, self.request.role)
+        turn = Turn(self.request.question, draft)
+        self.services.conversations.add(self.request.conversation_id, turn)
+        return self._answered(draft, result, findings, warnings)
+
+    def _step(self, name: Literal["search", "translate", "run", "insights"]) -> None:
+        self.on_step(Step(name, text(f"step.{name}", self.language)))
+
+    def _draft(self) -> tuple[Draft, tuple[str, ...]]:
+        """The first translator's draft; the next one's when a chat model fails."""
+        self._step("search")
+        context = self.services.catalog.search(
+            self.request.question,
+            self.language,
+            role_tables=self.services.federation.readable(self.request.role),
+        )
+        self._step("translate")
+        history = self.services.conversations.history(self.request.conversation_id)
+        warnings: tuple[str, ...] = ()
+        *others, last = self.services.translators
+        for translator in others:
+            try:
+                return translator.translate(context, history), warnings
+            except ModelError as error:
+                warnings += (text("warning.model_failed", self.language, reason=error.message),)
+        return last.translate(context, history), warnings
+
+    def _run(self, sql: str) -> QueryResult:
+        self._step("run")
+        return self.services.federation.run(
+            sql,
+            role=self.request.role,
+            max_rows=MAX_ROWS,
+            partial_ok=self.request.partial_ok,
+            cancellation=self.request.cancellation,
+        )
+
+    def _unanswered(self, draft: Draft, warnings: tuple[str, ...]) -> Answer:
+        asked = draft.clarification
+        said = asked.question if asked else draft.reason or text("refused.default", self.language)
+        return Answer(
+            status="clarify" if draft.kind == "clarify" else "refused",
+            question=self.request.question,
+            language=self.language,
+            text=said,
+            trace_id=self.trace_id,
+            model=draft.model,
+            clarification=asked,
+            warnings=warnings,
+        )
+
+    def _answered(
+        self, draft: Draft, result: QueryResult, findings: Findings, warnings: tuple[str, ...]
+    ) -> Answer:
+        rows = result.rows()
+        units, labels = draft.units or {}, draft.labels or {}
+        if result.missing_silos:
+            silos = ", ".join(result.missing_silos)
+            warnings += (text("warning.partial", self.language, silos=silos),)
+        said = narrate(result, draft, findings.insights, self.language)
+        return Answer(
+            status="answered",
+            question=self.request.question,
+            language=self.language,
+            text="\n\n".join([said, *warnings]) if warnings else said,
+            trace_id=self.trace_id,
+            model=draft.model,
+            sql=result.sql,
+            columns=tuple(OutputColumn(c.name, c.type, units.get(c.name)) for c in result.columns),
+            rows=tuple(tuple(row) for row in rows),
+            truncated=result.truncated,
+            chart=choose_chart(result.columns, rows, labels, units, self.language),
+            insights=findings.insights,
+            recommendations=findings.recommendations,
+            receipt=result.receipt,
+            links=draft.links,
+            confidence=_confidence(draft, result, self.language),
+            definitions=draft.definitions,
+            warnings=warnings,
+        )
+
+
+def _confidence(draft: Draft, result: QueryResult, language: Language) -> Confidence:
+    """The translator's certainty, lowered by unmatched links, emptiness and missing silos."""
+    value, reasons = draft.certainty, list(draft.reasons)
+    for link in draft.links:
+        if link.match_rate is not None and link.match_rate < 1:
+            value *= link.match_rate
+            rate = round(100 * link.match_rate)
+            reasons.append(text("confidence.link", language, link=link.left, rate=rate))
+    if result.table.num_rows == 0:
+        value *= 0.5
+        reasons.append(text("confidence.empty", language))
+    if result.missing_silos:
+        value *= 0.5
+        reasons.append(text("confidence.partial", language))
+    return Confidence(round(max(0.0, min(1.0, value)), 3), tuple(reasons))
+
+
+def run_sql(services: Services, request: SqlRequest) -> Answer:
+    """Run or explain one canonical SELECT; failures become an Answer too."""
+    began = time.monotonic()
+    trace = uuid.uuid4().hex
+    try:
+        answer = _explained(services, request, trace) if request.explain else None
+        answer = answer or _ran(services, request, trace)
+    except RundblickError as error:
+        answer = failure(error, request.sql, request.language, NO_MODEL, trace)
+    services.telemetry.count(answer, time.monotonic() - began)
+    return answer
+
+
+def _explained(services: Services, request: SqlRequest, trace: str) -> Answer:
+    plan = services.federation.explain(request.sql, role=request.role)
+    said = text("sql.explained", request.language, fragments=len(plan.fragments))
+    return _sql_answer(request, trace, said, plan.sql, plan.columns, plan=plan.to_json())
+
+
+def _ran(services: Services, request: SqlRequest, trace: str) -> Answer:
+    result = services.federation.run(
+        request.sql, role=request.role, max_rows=request.max_rows or MAX_ROWS
+    )
+    said = text("sql.rows", request.language, rows=result.table.num_rows)
+    made = _sql_answer(request, trace, said, result.sql, result.columns)
+    rows = tuple(tuple(row) for row in result.rows())
+    return replace(made, rows=rows, truncated=result.truncated, receipt=result.receipt)
+
+
+def _sql_answer(
+    request: SqlRequest,
+    trace: str,
+    said: str,
+    sql: str,
+    columns: tuple[OutputColumn, ...],
+    plan: dict[str, object] | None = None,
+) -> Answer:
+    return Answer(
+        "answered", request.sql, request.language, said, trace, NO_MODEL, sql, columns, plan=plan
+    )
