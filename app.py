@@ -1,0 +1,55 @@
+"""Builds the services from settings and starts the command line; nothing else."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from assistant.chat_model import ChatModel
+from assistant.draft import Translator
+from assistant.insights.base import detectors
+from assistant.interfaces.cli import create_cli
+from assistant.services import Services
+from assistant.translators import llm, semantic
+from catalog.catalog import Catalog
+from connectors.clock import Clock
+from connectors.config import Settings
+from connectors.federation import Federation
+
+
+def open_services(settings: Settings) -> Services:
+    """All rooms over one configuration; no silo is connected yet.
+
+    Raises:
+        CatalogMissing: The catalog was never refreshed.
+        ConfigurationError: The policy, the semantic model or the engine is wrong.
+    """
+    clock = Clock.from_environment(settings.today)
+    catalog = Catalog.open(settings)
+    federation = Federation.open(settings, lambda: catalog.schema, clock=clock)
+    translators = _translators(settings, catalog, federation, clock)
+    return Services(settings, catalog, federation, translators, detectors(), clock)
+
+
+def _translators(
+    settings: Settings, catalog: Catalog, federation: Federation, clock: Clock
+) -> Sequence[Translator]:
+    """The chat model's first, when one is configured; the one without a model last."""
+    plain = semantic.Translator(lambda: (catalog.model, catalog.schema), clock)
+    if settings.model is None or not settings.model.chat:
+        return (plain,)
+    tools = llm.Tools(
+        search=lambda words, language: catalog.search(words, language),
+        check=lambda sql: federation.secure(sql).columns,
+    )
+    return (llm.Translator(ChatModel(settings.model), tools, clock), plain)
+
+
+cli = create_cli(open_services, version("rundblick"))
+
+
+def main() -> None:
+    """The command ``rundblick``."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

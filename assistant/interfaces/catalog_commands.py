@@ -1,0 +1,154 @@
+"""``rundblick catalog``: refresh, show, search, links, diff, check."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from assistant import catalog_views
+from assistant.answer_json import plain
+from assistant.services import Services
+from catalog import refresh as refreshing
+from catalog.semantic_files import load_semantic_model
+from connectors.config import Settings, load_settings
+from connectors.errors import RundblickError
+
+OpenServices = Callable[[Settings], Services]
+View = Callable[[Services], list[dict[str, Any]]]
+Config = Annotated[Path, typer.Option("--config", help="Path of silos.yaml.")]
+Format = Annotated[Literal["text", "json"], typer.Option("--format", help="Output format.")]
+Role = Annotated[str | None, typer.Option("--role", help="Narrow your rights to this role.")]
+SILOS_YAML = Path("silos.yaml")
+
+
+def create(open_services: OpenServices) -> typer.Typer:
+    """The group of commands."""
+    group = typer.Typer(help="The catalog of all silos.", no_args_is_help=True)
+    _refresh_command(group)
+    _view_commands(group, open_services)
+    return group
+
+
+def _refresh_command(group: typer.Typer) -> None:
+    @group.command("refresh")
+    def refresh_command(
+        config: Config = SILOS_YAML,
+        output: Format = "text",
+        silo: Annotated[list[str] | None, typer.Option(help="Only this silo.")] = None,
+        profile: Annotated[bool, typer.Option(help="Read light statistics too.")] = True,
+    ) -> None:
+        """Read the schemas of all silos and write the catalog and its index."""
+
+        def work() -> dict[str, Any]:
+            settings = load_settings(config)
+            report = refresh_with_bar(settings, profile, silo)
+            made: dict[str, Any] = plain(report)
+            return made
+
+        _shown(work, output)
+
+    @group.command("check")
+    def check_command(config: Config = SILOS_YAML, output: Format = "text") -> None:
+        """Check silos.yaml and the semantic files without reaching a silo."""
+
+        def work() -> dict[str, Any]:
+            settings = load_settings(config)
+            model = load_semantic_model(settings.semantic)
+            return {
+                "silos": len(settings.silos),
+                "datasets": len(model.datasets),
+                "metrics": len(model.metrics),
+            }
+
+        _shown(work, output)
+
+
+def refresh_with_bar(
+    settings: Settings, profile: bool = True, silos: list[str] | None = None
+) -> refreshing.RefreshReport:
+    """Refresh the catalog with a progress bar on stderr."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("catalog", total=None)
+
+        def show(step: refreshing.Progress) -> None:
+            bar.update(task, completed=step.done, total=step.total, description=step.what)
+
+        return refreshing.refresh(settings, profile=profile, silos=silos, progress=show)
+
+
+def _view_commands(group: typer.Typer, open_services: OpenServices) -> None:
+    def viewed(config: Path, output: str, view: View) -> None:
+        def work() -> list[dict[str, Any]]:
+            services = open_services(load_settings(config))
+            try:
+                return view(services)
+            finally:
+                services.close()
+
+        _shown(work, output)
+
+    @group.command("show")
+    def show_command(
+        config: Config = SILOS_YAML, output: Format = "text", role: Role = None
+    ) -> None:
+        """All tables the role may read."""
+        viewed(config, output, lambda services: catalog_views.tables(services, role))
+
+    @group.command("search")
+    def search_command(
+        words: str, config: Config = SILOS_YAML, output: Format = "text", role: Role = None
+    ) -> None:
+        """Tables, metrics and terms that fit some words, best first."""
+        viewed(config, output, lambda services: catalog_views.search(services, words, role))
+
+    @group.command("links")
+    def links_command(config: Config = SILOS_YAML, output: Format = "text") -> None:
+        """How people and things are recognised across silos."""
+        viewed(config, output, catalog_views.links)
+
+    @group.command("diff")
+    def diff_command(config: Config = SILOS_YAML, output: Format = "text") -> None:
+        """What changed between the last two versions of the catalog."""
+        viewed(config, output, catalog_views.changes)
+
+
+def _shown(work: Callable[[], Any], output: str) -> None:
+    try:
+        value = work()
+    except RundblickError as error:
+        if output == "json":
+            problem = {"code": error.code, "message": error.message, "hint": error.hint}
+            sys.stdout.write(json.dumps({"error": problem}, ensure_ascii=False) + "\n")
+        sys.stderr.write(f"{error.message}\n" + (f"{error.hint}\n" if error.hint else ""))
+        raise typer.Exit(error.exit_code) from error
+    if output == "json":
+        sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    else:
+        _show(value, Console())
+
+
+def _show(value: Any, console: Console) -> None:
+    rows = value if isinstance(value, list) else [value]
+    if not rows:
+        console.print("–")
+        return
+    table = Table()
+    names = [name for name in rows[0] if name != "columns"]
+    for name in names:
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*(_cell(row.get(name)) for name in names))
+    console.print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(str(item) for item in value)
+    return "–" if value is None else str(value)

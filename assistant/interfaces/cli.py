@@ -1,0 +1,190 @@
+"""The command line: ask, sql, catalog, serve, mcp, demo. JSON goes to stdout alone."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+
+from assistant.answer import Answer
+from assistant.answer_json import to_json
+from assistant.failures import EXIT_FAILED, EXIT_USAGE, exit_code, failure
+from assistant.interfaces import catalog_commands
+from assistant.interfaces.terminal import show_answer
+from assistant.pipeline import NO_MODEL, AskRequest, SqlRequest, ask, run_sql
+from assistant.services import Services
+from connectors.config import Settings, load_settings
+from connectors.errors import ConfigurationError, RundblickError
+
+OpenServices = Callable[[Settings], Services]
+Config = Annotated[Path, typer.Option("--config", help="Path of silos.yaml.")]
+Format = Annotated[Literal["text", "json"], typer.Option("--format", help="Output format.")]
+Role = Annotated[str | None, typer.Option("--role", help="Narrow your rights to this role.")]
+Language = Annotated[Literal["de", "en", "auto"], typer.Option("--lang", help="Answer language.")]
+SILOS_YAML = Path("silos.yaml")
+
+
+def create_cli(open_services: OpenServices, version: str) -> typer.Typer:
+    """The whole command line; `open_services` builds the rooms of one configuration."""
+    cli = typer.Typer(
+        help="Answers questions from databases that stay where they are.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    _question_commands(cli, open_services)
+    _server_commands(cli, open_services, version)
+    cli.add_typer(catalog_commands.create(open_services), name="catalog")
+    return cli
+
+
+def _question_commands(cli: typer.Typer, open_services: OpenServices) -> None:
+    @cli.command("ask")
+    def ask_command(
+        question: str,
+        config: Config = SILOS_YAML,
+        output: Format = "text",
+        role: Role = None,
+        lang: Language = "auto",
+        partial_ok: Annotated[bool, typer.Option(help="Leave out silos that are down.")] = False,
+    ) -> None:
+        """Answer a question in German or English."""
+        language = None if lang == "auto" else lang
+        asked = AskRequest(question, None, role, language, partial_ok)
+        on_step = (lambda step: _note(f"{step.label} …")) if output == "text" else _silent
+        _answer(
+            lambda services: ask(services, asked, on_step), question, config, output, open_services
+        )
+
+    @cli.command("sql")
+    def sql_command(
+        sql: str,
+        config: Config = SILOS_YAML,
+        output: Format = "text",
+        role: Role = None,
+        lang: Language = "auto",
+        explain: Annotated[bool, typer.Option("--explain", help="Plan, do not run.")] = False,
+        max_rows: Annotated[int | None, typer.Option("--max-rows", min=1)] = None,
+    ) -> None:
+        """Run one SELECT over tables named silo.schema.table."""
+        language: Literal["de", "en"] = "de" if lang == "de" else "en"
+        asked = SqlRequest(sql, explain, max_rows, role, language)
+        _answer(lambda services: run_sql(services, asked), sql, config, output, open_services)
+
+
+def _silent(_: object) -> None:
+    """No steps in JSON output."""
+
+
+def _answer(
+    work: Callable[[Services], Answer],
+    question: str,
+    config: Path,
+    output: str,
+    open_services: OpenServices,
+) -> None:
+    """Run one question, print its Answer, exit with its code."""
+    quiet_logs()
+    try:
+        services = open_services(load_settings(config))
+    except RundblickError as error:
+        answer = failure(error, question, "en", NO_MODEL, "none")
+    else:
+        try:
+            answer = work(services)
+        finally:
+            services.close()
+    if output == "json":
+        print_json(to_json(answer))
+    else:
+        show_answer(answer, Console())
+    raise typer.Exit(exit_code(answer))
+
+
+def _server_commands(cli: typer.Typer, open_services: OpenServices, version: str) -> None:
+    @cli.command("serve")
+    def serve_command(
+        config: Config = SILOS_YAML,
+        host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+        port: Annotated[int, typer.Option(min=1, max=65_535)] = 7860,
+    ) -> None:
+        """Serve the chat, the HTTP API and MCP."""
+        services = open_or_exit(open_services, config)
+        serve(services, version, host, port)
+
+    @cli.command("mcp")
+    def mcp_command(config: Config = SILOS_YAML) -> None:
+        """Serve the MCP tools over standard input and output."""
+        from assistant.interfaces.mcp import create_mcp  # heavy; only this command needs it
+
+        services = open_or_exit(open_services, config)
+        try:
+            create_mcp(services, version).run()
+        finally:
+            services.close()
+
+    @cli.command("demo")
+    def demo_command(
+        folder: Annotated[Path, typer.Option(help="Where the demo lives.")] = Path(".demo"),
+        port: Annotated[int, typer.Option(min=1, max=65_535)] = 7860,
+        no_serve: Annotated[bool, typer.Option("--no-serve", help="Only build it.")] = False,
+    ) -> None:
+        """Build a fictitious company in real databases and serve it."""
+        from assistant.interfaces.demo_command import run_demo  # needs the demo's drivers
+
+        quiet_logs()
+        try:
+            run_demo(folder, None if no_serve else port, open_services, version, _note)
+        except RundblickError as error:
+            fail(error)
+
+
+def serve(services: Services, version: str, host: str, port: int) -> None:
+    """Serve until SIGTERM or Ctrl-C; open requests get a few seconds."""
+    import uvicorn  # heavy; the other commands start without it
+
+    from assistant.interfaces.api import create_api
+    from assistant.interfaces.ui import mount_ui
+
+    app = mount_ui(create_api(services, version), services)
+    try:
+        uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
+    finally:
+        services.close()
+
+
+def open_or_exit(open_services: OpenServices, config: Path) -> Services:
+    """The services of a configuration; on an error its text and exit code."""
+    quiet_logs()
+    try:
+        return open_services(load_settings(config))
+    except RundblickError as error:
+        fail(error)
+        raise
+
+
+def fail(error: RundblickError) -> None:
+    """Say what went wrong on stderr and exit with the error's code."""
+    _note(f"{error.message}\n{error.hint}" if error.hint else error.message)
+    configuration = isinstance(error, ConfigurationError)
+    raise typer.Exit(EXIT_USAGE if configuration else error.exit_code or EXIT_FAILED)
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def quiet_logs() -> None:
+    """Warnings and worse to stderr."""
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s"
+    )
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(text + "\n")

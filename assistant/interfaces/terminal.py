@@ -1,0 +1,49 @@
+"""An Answer as text in a terminal."""
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.table import Table
+
+from assistant.answer import Answer
+from assistant.language import format_value, text
+from connectors.query import FragmentReceipt
+
+MAX_ROWS = 40
+
+
+def show_answer(answer: Answer, console: Console) -> None:
+    """Text, table, insights, recommendations and the receipt."""
+    console.print(Markdown(answer.text))
+    if answer.rows:
+        console.print(_table(answer))
+    if answer.clarification:
+        for option in answer.clarification.options:
+            console.print(f"  • {option}")
+    for recommendation in answer.recommendations:
+        console.print(Markdown(f"**→ {recommendation.action}**"))
+    if answer.plan:
+        console.print_json(data=dict(answer.plan))
+    for fragment in answer.receipt.fragments if answer.receipt else ():
+        console.print(_line(fragment, answer), style="dim", highlight=False)
+
+
+def _table(answer: Answer) -> Table:
+    table = Table()
+    for column in answer.columns:
+        table.add_column(column.name, justify="right" if column.unit else "left")
+    units = [column.unit for column in answer.columns]
+    for row in answer.rows[:MAX_ROWS]:
+        cells = zip(row, units, strict=True)
+        table.add_row(*(format_value(value, unit, answer.language) for value, unit in cells))
+    return table
+
+
+def _line(fragment: FragmentReceipt, answer: Answer) -> str:
+    return text(
+        "receipt.line",
+        answer.language,
+        silo=fragment.silo,
+        rows=format_value(fragment.rows, "count", answer.language),
+        bytes=format_value(fragment.bytes, "count", answer.language),
+        ms=round(fragment.ms),
+    )
