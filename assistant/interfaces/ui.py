@@ -1,0 +1,220 @@
+"""The chat in the browser: question, steps, and tabs for answer, chart, table, SQL, receipt."""
+
+import queue
+import threading
+import uuid
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+import altair
+import gradio as gr
+from fastapi import FastAPI
+
+from assistant.answer import Answer
+from assistant.answer_json import plain
+from assistant.csv_export import to_data_uri
+from assistant.language import format_value, text
+from assistant.pipeline import AskRequest, Step, ask
+from assistant.receipt_picture import picture
+from assistant.services import Services
+from catalog.semantic_model import Language
+from connectors.clock import Cancellation
+
+History = list[dict[str, str]]
+LANGUAGES: tuple[tuple[str, Language], ...] = (("Deutsch", "de"), ("English", "en"))
+EXAMPLES = 4
+TABLE_ROWS = 200
+FONTS = ["system-ui", "Segoe UI", "sans-serif"]
+CSS = ".rb-head h1{margin:0} .rb-chart{min-height:340px} footer{display:none !important}"
+
+
+def mount_ui(app: FastAPI, services: Services) -> FastAPI:
+    """Mount the chat at ``/`` behind all other routes."""
+    theme = gr.themes.Soft(font=FONTS, font_mono=["ui-monospace", "monospace"])
+    return gr.mount_gradio_app(
+        app, _Page(services).blocks(), path="/", theme=theme, css=CSS, ssr_mode=False,
+        footer_links=[], show_error=False,
+    )  # fmt: skip
+
+
+class _Page:
+    """The page and what its events do; its state per visitor lives in the browser session."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    def blocks(self) -> gr.Blocks:
+        """The whole page."""
+        with gr.Blocks(title="Rundblick", analytics_enabled=False, fill_width=True) as blocks:
+            conversation = gr.State(lambda: uuid.uuid4().hex)
+            with gr.Row(elem_classes="rb-head"):
+                title = gr.Markdown(_title("de"))
+                language = gr.Radio(
+                    list(LANGUAGES), value="de", show_label=False, scale=0, min_width=220,
+                    elem_id="language",
+                )  # fmt: skip
+            with gr.Row():
+                with gr.Column(scale=2):
+                    chat = gr.Chatbot(height=430, show_label=False, elem_id="chat")
+                    question = gr.Textbox(
+                        placeholder=text("ui.placeholder", "de"), show_label=False,
+                        elem_id="question", submit_btn=True, max_length=2_000,
+                    )  # fmt: skip
+                    buttons = [gr.Button(example, size="sm") for example in self._examples("de")]
+                with gr.Column(scale=3):
+                    tabs, panels = self._panels()
+            outputs = [chat, question, *panels]
+            inputs = [question, chat, language, conversation]
+            question.submit(self._ask, inputs, outputs, show_progress="hidden")
+            for button in buttons:
+                button.click(
+                    self._ask, [button, chat, language, conversation], outputs,
+                    show_progress="hidden",
+                )  # fmt: skip
+            language.change(self._switch, [language], [title, question, *buttons, *tabs])
+        return blocks
+
+    def _panels(self) -> tuple[list[gr.Tab], list[Any]]:
+        """Tabs and the component each shows."""
+        with gr.Tabs():
+            with gr.Tab(text("ui.tab_answer", "de"), render_children=True) as answer_tab:
+                answer = gr.Markdown(elem_id="answer")
+            with gr.Tab(text("ui.tab_chart", "de"), render_children=True) as chart_tab:
+                chart = gr.Plot(show_label=False, elem_id="chart", elem_classes="rb-chart")
+            with gr.Tab(text("ui.tab_table", "de"), render_children=True) as table_tab:
+                table = gr.Dataframe(
+                    interactive=False, show_label=False, wrap=True, elem_id="table"
+                )
+                download = gr.HTML()
+            with gr.Tab(text("ui.tab_sql", "de"), render_children=True) as sql_tab:
+                sql = gr.Code(language="sql", interactive=False, show_label=False, elem_id="sql")
+            with gr.Tab(text("ui.tab_receipt", "de"), render_children=True) as receipt_tab:
+                receipt = gr.HTML(elem_id="receipt")
+        tabs = [answer_tab, chart_tab, table_tab, sql_tab, receipt_tab]
+        return tabs, [answer, chart, table, download, sql, receipt]
+
+    def _examples(self, language: Language) -> list[str]:
+        """The first verified questions of the semantic model, or hints how to ask."""
+        model = self.services.catalog.model
+        known = [q.question[language] for q in model.verified_questions if language in q.question]
+        plain_ones = [text(f"ui.example_{n}", language) for n in range(1, EXAMPLES + 1)]
+        return [*known, *plain_ones][:EXAMPLES]
+
+    def _switch(self, language: Language) -> list[Any]:
+        """All labels in the other language."""
+        tabs = ("answer", "chart", "table", "sql", "receipt")
+        return [
+            _title(language),
+            gr.update(placeholder=text("ui.placeholder", language)),
+            *self._examples(language),
+            *(gr.update(label=text(f"ui.tab_{name}", language)) for name in tabs),
+        ]
+
+    def _ask(
+        self, question: str, history: History, language: Language, conversation: str
+    ) -> Iterator[list[Any]]:
+        """Stream the steps, then the answer with all its panels."""
+        if not question.strip():
+            yield [history, "", *[gr.skip()] * 6]
+            return
+        history = [*history, {"role": "user", "content": question}]
+        done: list[str] = []
+        for event in self._events(question, language, conversation):
+            if isinstance(event, Step):
+                done.append(f"*{event.label} …*")
+                thinking = {"role": "assistant", "content": "\n\n".join(done)}
+                yield [[*history, thinking], "", *[gr.skip()] * 6]
+            else:
+                said = {"role": "assistant", "content": _chat_text(event)}
+                yield [[*history, said], "", *_shown(event)]
+
+    def _events(
+        self, question: str, language: Language, conversation: str
+    ) -> Iterator[Step | Answer]:
+        events: queue.SimpleQueue[Step | Answer] = queue.SimpleQueue()
+        cancellation = Cancellation()
+        asked = AskRequest(question, conversation, None, language, False, cancellation)
+        work = threading.Thread(
+            target=lambda: events.put(ask(self.services, asked, events.put)), daemon=True
+        )
+        work.start()
+        try:
+            while True:
+                event = events.get()
+                yield event
+                if isinstance(event, Answer):
+                    return
+        finally:
+            cancellation.cancel()
+
+
+def _title(language: Language) -> str:
+    return f"# Rundblick\n{text('ui.subtitle', language)}"
+
+
+def _chat_text(answer: Answer) -> str:
+    """What the chat says; choices as a list under a question back."""
+    options = answer.clarification.options if answer.clarification else ()
+    return "\n".join([answer.text, "", *(f"- {option}" for option in options)]).strip()
+
+
+def _shown(answer: Answer) -> list[Any]:
+    """Values of the panels, in their order."""
+    chart = altair.Chart.from_dict(dict(answer.chart)) if answer.chart else None
+    return [
+        _details(answer), chart, _table(answer), _download(answer), answer.sql or "",
+        _receipt(answer),
+    ]  # fmt: skip
+
+
+def _details(answer: Answer) -> str:
+    language = answer.language
+    lines = [answer.text]
+    if answer.recommendations:
+        lines.append(f"### {text('ui.recommendations', language)}")
+        for recommendation in answer.recommendations:
+            lines.append(f"- **{recommendation.action}**")
+            lines.append(f"  {text('ui.refuted_if', language)} {recommendation.refuted_if}")
+    if answer.definitions:
+        lines.append(f"### {text('ui.definitions', language)}")
+        lines += [f"- **{d.metric}**: `{d.formula}` ({d.source})" for d in answer.definitions]
+    if answer.confidence:
+        value = format_value(100 * answer.confidence.value, "percent", language)
+        reasons = "; ".join(answer.confidence.reasons)
+        lines.append(f"*{text('ui.confidence', language)}: {value} – {reasons}*")
+    return "\n\n".join(lines)
+
+
+def _table(answer: Answer) -> Any:
+    headers = [column.name for column in answer.columns]
+    units = [column.unit for column in answer.columns]
+    rows = [
+        [
+            format_value(v, u, answer.language) if u else plain(v)
+            for v, u in zip(r, units, strict=True)
+        ]
+        for r in answer.rows[:TABLE_ROWS]
+    ]
+    return gr.update(value={"headers": headers, "data": rows} if headers else None)
+
+
+def _download(answer: Answer) -> str:
+    if not answer.rows:
+        return ""
+    label = escape(text("ui.download", answer.language))
+    return f'<a href="{to_data_uri(answer)}" download="rundblick.csv">{label}</a>'
+
+
+def _receipt(answer: Answer) -> str:
+    if answer.receipt is None:
+        return ""
+    language = answer.language
+    drawn = picture(answer.receipt, len(answer.rows), language)
+    promise = escape(text("receipt.persisted", language))
+    details = "".join(
+        f"<h4>{escape(f.silo)}</h4><pre style='white-space:pre-wrap'>{escape(f.sql)}</pre>"
+        f"<small>{escape('; '.join((*f.pushed, *f.kept)))}</small>"
+        for f in answer.receipt.fragments
+    )
+    return f"{drawn}<p>{promise}</p>{details}"
