@@ -98,5 +98,7 @@ def canonical_type(arrow: pa.DataType) -> str:
 
 
 def arrow_schema(columns: Sequence[OutputColumn]) -> pa.Schema:
-    """The Arrow schema of output columns, in order."""
-    return pa.schema([(column.name, arrow_type(column.type)) for column in columns])
+    """The Arrow schema of output columns, in order; the canonical type is in the metadata."""
+    return pa.schema(
+        pa.field(c.name, arrow_type(c.type), metadata={"canonical": c.type}) for c in columns
+    )

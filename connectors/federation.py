@@ -1,11 +1,12 @@
 """The handle of the only door to data: bind, secure, plan and execute behind one call."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
 from connectors.binder import bind
+from connectors.breaker import CircuitBreaker
 from connectors.clock import Cancellation, Clock, Deadline
 from connectors.config import Limits, Settings
 from connectors.engines import load_engine
@@ -43,6 +44,7 @@ class Federation:
     schema: Callable[[], SiloSchema]
     limits: Mapping[str, Limits]
     timeout_s: float
+    breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
 
     @classmethod
     def open(
@@ -103,6 +105,7 @@ class Federation:
             cancellation=cancellation or Cancellation(),
             max_rows=max_rows,
             partial_ok=partial_ok,
+            breaker=self.breaker,
         )
 
     def explain(self, sql: str, *, role: str | None = None) -> FederatedPlan:

@@ -19,7 +19,7 @@ def conform(batch: pa.RecordBatch, schema: pa.Schema, silo: str) -> pa.RecordBat
     """
     if batch.schema.equals(schema):
         return batch
-    columns = []
+    columns: list[pa.Array] = []
     for have, field in zip(batch.schema, schema, strict=True):
         padded = (have.metadata or {}).get(b"POSTGRESQL:type") == b"bpchar"
         column = batch.column(len(columns))

@@ -1,0 +1,271 @@
+"""Runs a plan: fragments side by side in their silos, the remainder in the engine.
+
+Rows stream from a silo into the engine batch by batch and are counted on the way. The first
+failure stops everything else, at the servers too.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import chain
+from typing import TypeVar
+
+import pyarrow as pa
+
+from connectors.arrow_types import arrow_schema
+from connectors.breaker import CircuitBreaker
+from connectors.clock import Cancellation, Deadline
+from connectors.config import Limits
+from connectors.engines.base import Engine, EngineSession
+from connectors.errors import (
+    BudgetExceeded,
+    RundblickError,
+    SiloLoginFailed,
+    SiloTimeout,
+    SiloUnavailable,
+)
+from connectors.planner import with_keys
+from connectors.planner.plan import FederatedPlan, Fragment, KeySource
+from connectors.query import FragmentReceipt, OutputColumn, QueryResult, Receipt
+from connectors.silos.base import Connector
+
+Value = TypeVar("Value")
+DOWN = (SiloUnavailable, SiloTimeout, SiloLoginFailed)
+
+
+def execute(
+    plan: FederatedPlan,
+    *,
+    connectors: Mapping[str, Connector],
+    engine: Engine,
+    limits: Mapping[str, Limits],
+    deadline: Deadline,
+    cancellation: Cancellation,
+    max_rows: int | None = None,
+    partial_ok: bool = False,
+    breaker: CircuitBreaker | None = None,
+) -> QueryResult:
+    """Run a plan.
+
+    At most `max_rows` rows come back; `truncated` says when there are more. With `partial_ok` a
+    silo that is down counts as empty and is named in `missing_silos`.
+
+    Raises:
+        SiloError: A silo failed; the others are stopped.
+        BudgetExceeded: A silo sent more than its limits allow, or the deadline passed.
+        EngineError: The remainder failed.
+    """
+    run = _Run(plan, connectors, limits, deadline, cancellation, breaker or CircuitBreaker())
+    if plan.remainder is None:
+        return run.whole(max_rows)
+    with engine.session(deadline, cancellation) as session:
+        receipts, missing = run.load_all(session, partial_ok)
+        result = session.finish(plan.remainder, max_rows)
+    receipt = Receipt(receipts, engine.name, result.ms)
+    table = _named(result.table, plan.columns)
+    return QueryResult(table, plan.columns, plan.sql, receipt, result.truncated, missing)
+
+
+def _named(table: pa.Table, columns: tuple[OutputColumn, ...]) -> pa.Table:
+    return table.rename_columns([column.name for column in columns])
+
+
+@dataclass
+class _Counter:
+    """Counts what a fragment gives and keeps it within its limits."""
+
+    silo: str
+    limits: Limits
+    rows: int = 0
+    bytes: int = 0
+
+    def through(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            self.rows += batch.num_rows
+            self.bytes += batch.nbytes
+            if self.rows > self.limits.max_rows or self.bytes > self.limits.max_bytes:
+                raise BudgetExceeded(
+                    f"silo {self.silo!r} would send more than {self.limits.max_rows:,} rows or "
+                    f"{self.limits.max_bytes:,} bytes",
+                    silo=self.silo,
+                    hint="Narrow the question, or raise the silo's limits in silos.yaml.",
+                )
+            yield batch
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """A fragment whose rows are in the engine; `missing` when its silo was left out."""
+
+    receipt: FragmentReceipt
+    missing: bool = False
+
+
+@dataclass
+class _Run:
+    """One plan on its way."""
+
+    plan: FederatedPlan
+    connectors: Mapping[str, Connector]
+    limits: Mapping[str, Limits]
+    deadline: Deadline
+    cancellation: Cancellation
+    breaker: CircuitBreaker
+    stop: Cancellation = field(default_factory=Cancellation)
+    failed: RundblickError | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def whole(self, max_rows: int | None) -> QueryResult:
+        """The only fragment's rows are the answer; reading stops at the limit."""
+        (fragment,) = self.plan.fragments
+        self.cancellation.on_cancel(self.stop.cancel)
+        table, receipt = self._again(lambda c: self._collect(fragment, max_rows, c), fragment)
+        more = max_rows is not None and table.num_rows > max_rows
+        if more:
+            table = table.slice(0, max_rows)
+        answer = Receipt((receipt,), "none", 0.0)
+        named = _named(table, self.plan.columns)
+        return QueryResult(named, self.plan.columns, self.plan.sql, answer, more)
+
+    def _collect(
+        self, fragment: Fragment, max_rows: int | None, counter: _Counter
+    ) -> tuple[pa.Table, FragmentReceipt]:
+        began, read_at = time.monotonic(), datetime.now(UTC)
+        batches = []
+        with self._read(fragment, fragment.sql) as stream:
+            for batch in counter.through(stream):
+                batches.append(batch)
+                if max_rows is not None and counter.rows > max_rows:
+                    break
+        table = pa.Table.from_batches(batches, arrow_schema(fragment.columns))
+        return table, _receipt(fragment, fragment.sql, counter, 0, began, read_at)
+
+    def _read(
+        self, fragment: Fragment, sql: str
+    ) -> AbstractContextManager[Iterator[pa.RecordBatch]]:
+        limits = self.limits[fragment.silo]
+        deadline = self.deadline.capped(limits.timeout_s)
+        schema = arrow_schema(fragment.columns)
+        return self.connectors[fragment.silo].read(sql, schema, deadline, self.stop)
+
+    def load_all(
+        self, session: EngineSession, partial_ok: bool
+    ) -> tuple[tuple[FragmentReceipt, ...], tuple[str, ...]]:
+        """Load every fragment, each as soon as those it takes keys from are in."""
+        self.cancellation.on_cancel(self.stop.cancel)
+        futures: dict[str, Future[_Loaded]] = {}
+        with ThreadPoolExecutor(max(1, len(self.plan.fragments)), "fragment") as pool:
+            for fragment in self.plan.fragments:
+                sources = [futures[key.fragment] for key in fragment.keys]
+                futures[fragment.name] = pool.submit(
+                    self._load, fragment, sources, session, partial_ok
+                )
+        if self.failed is not None:
+            raise self.failed
+        loaded = [future.result() for future in futures.values()]
+        missing = dict.fromkeys(f.receipt.silo for f in loaded if f.missing)
+        return tuple(f.receipt for f in loaded), tuple(missing)
+
+    def _load(
+        self,
+        fragment: Fragment,
+        sources: Sequence[Future[_Loaded]],
+        session: EngineSession,
+        partial_ok: bool,
+    ) -> _Loaded:
+        """One fragment; a failure is kept if it is the first, and stops the others."""
+        wait(sources)
+        try:
+            if self.failed is not None:
+                raise self.failed
+            return self._into(session, fragment)
+        except DOWN as error:
+            if not partial_ok or self.stop.requested:
+                self._fail(error)
+                raise
+            schema = arrow_schema(fragment.columns)
+            session.load(fragment.name, schema, iter(()))
+            counter = _Counter(fragment.silo, self.limits[fragment.silo])
+            now = time.monotonic(), datetime.now(UTC)
+            return _Loaded(_receipt(fragment, fragment.sql, counter, 0, *now), missing=True)
+        except RundblickError as error:
+            self._fail(error)
+            raise
+
+    def _fail(self, error: RundblickError) -> None:
+        with self.lock:
+            self.failed = self.failed or error
+        self.stop.cancel()
+
+    def _into(self, session: EngineSession, fragment: Fragment) -> _Loaded:
+        keys, dropped = self._keys(session, fragment)
+        sql = with_keys(fragment, keys) if keys else fragment.sql
+        schema = arrow_schema(fragment.columns)
+
+        def load(counter: _Counter) -> tuple[None, FragmentReceipt]:
+            began, read_at = time.monotonic(), datetime.now(UTC)
+            with self._read(fragment, sql) as stream:
+                first = next(stream, None)
+                rows = stream if first is None else chain((first,), stream)
+                session.load(fragment.name, schema, counter.through(rows))
+            sent = sum(len(values) for values in keys.values())
+            told = replace(fragment, kept=(*fragment.kept, *dropped))
+            return None, _receipt(told, sql, counter, sent, began, read_at)
+
+        return _Loaded(self._again(load, fragment)[1])
+
+    def _keys(
+        self, session: EngineSession, fragment: Fragment
+    ) -> tuple[dict[KeySource, pa.Array], list[str]]:
+        """Keys for each source that has few enough; what was dropped, with the reason."""
+        found: dict[KeySource, pa.Array] = {}
+        dropped = []
+        for source in fragment.keys:
+            values = session.keys(source.fragment, source.key, source.limit)
+            if values is None:
+                dropped.append(f"keys of {source.fragment}: more than {source.limit:,}")
+            else:
+                found[source] = values
+        return found, dropped
+
+    def _again(
+        self, work: Callable[[_Counter], tuple[Value, FragmentReceipt]], fragment: Fragment
+    ) -> tuple[Value, FragmentReceipt]:
+        """Run a fragment; once more when the silo was away before it gave anything."""
+        silo = fragment.silo
+        self.breaker.check(silo)
+        counter = _Counter(silo, self.limits[silo])
+        try:
+            try:
+                result = work(counter)
+            except SiloUnavailable:
+                if self.stop.requested or counter.rows:
+                    raise
+                result = work(counter)
+        except SiloUnavailable:
+            self.breaker.failed(silo)
+            raise
+        self.breaker.worked(silo)
+        return result
+
+
+def _receipt(
+    fragment: Fragment, sql: str, counter: _Counter, keys: int, began: float, read_at: datetime
+) -> FragmentReceipt:
+    return FragmentReceipt(
+        silo=fragment.silo,
+        dialect=fragment.dialect,
+        sql=sql,
+        rows=counter.rows,
+        bytes=counter.bytes,
+        keys_sent=keys,
+        columns=tuple(column.name for column in fragment.columns),
+        ms=(time.monotonic() - began) * 1000,
+        read_at=read_at,
+        pushed=fragment.pushed,
+        kept=fragment.kept,
+    )
