@@ -1,0 +1,160 @@
+"""What can be found: a short text per table, group of columns, metric, term and checked question.
+
+Texts hold names, comments and meanings, never a value of a row.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from catalog.semantic_model import Dataset, Field, Metric, SemanticModel, Term, VerifiedQuestion
+from connectors.schema import Column, SiloSchema, Table
+
+COLUMNS_PER_DOCUMENT = 24
+LONGEST_COMMENT = 300
+
+
+@dataclass(frozen=True)
+class Document:
+    """Something a question may be about.
+
+    Attributes:
+        kind: table, columns, metric, term or question.
+        name: What it is called; for columns their table's full name.
+        names: Words it goes by; they weigh more than the text.
+        text: Its description, for people and for the embedding.
+        tables: Lower-case full names of all tables it speaks of: who may read them may find it.
+    """
+
+    kind: str
+    name: str
+    names: tuple[str, ...]
+    text: str
+    tables: frozenset[str] = frozenset()
+
+
+def documents(schema: SiloSchema, model: SemanticModel) -> tuple[Document, ...]:
+    """All documents of a catalog, in a stable order."""
+    by_source = {dataset.source.lower(): dataset for dataset in model.datasets.values()}
+    made: list[Document] = []
+    for table in schema:
+        made += _of_table(table, by_source.get(table.full_name.lower()))
+    made += (_of_metric(metric, model) for metric in model.metrics.values())
+    made += (_of_term(term, schema, model) for term in model.glossary)
+    made += (_of_question(question, schema) for question in model.verified_questions)
+    return tuple(made)
+
+
+def metric_tables(metric: Metric, model: SemanticModel) -> frozenset[str]:
+    """Lower-case full names of the tables a metric reads, through derived metrics too."""
+    found: set[str] = set()
+    waiting, seen = [metric], {metric.name}
+    while waiting:
+        for column in _columns_of(waiting.pop().expression):
+            if column.table in model.datasets:
+                found.add(model.datasets[column.table].source.lower())
+            elif column.name in model.metrics and column.name not in seen:
+                seen.add(column.name)
+                waiting.append(model.metrics[column.name])
+    return frozenset(found)
+
+
+def _columns_of(expression: str) -> Iterator[exp.Column]:
+    return sqlglot.parse_one(f"SELECT {expression}", dialect="duckdb").find_all(exp.Column)
+
+
+def _of_table(table: Table, dataset: Dataset | None) -> Iterator[Document]:
+    names = (table.name, *_words(dataset))
+    described = (table.comment[:LONGEST_COMMENT], dataset.description if dataset else "")
+    columns = ", ".join(column.name for column in table.columns[:COLUMNS_PER_DOCUMENT])
+    also = ", ".join(_words(dataset))
+    text = _sentences(f"{table.full_name}: {also}" if also else table.full_name, *described)
+    tables = frozenset({table.full_name.lower()})
+    yield Document("table", table.full_name, names, f"{text}. Columns: {columns}", tables)
+    for start in range(0, len(table.columns), COLUMNS_PER_DOCUMENT):
+        group = table.columns[start : start + COLUMNS_PER_DOCUMENT]
+        yield _of_columns(table, group, dataset)
+
+
+def _of_columns(table: Table, columns: Sequence[Column], dataset: Dataset | None) -> Document:
+    fields = {
+        item.expression.strip('"').lower(): item for item in (dataset.fields if dataset else ())
+    }
+    parts, names = [], []
+    for column in columns:
+        words = _field_words(fields.get(column.name.lower()))
+        names += [column.name, *words]
+        about = ", ".join(filter(None, (*words, column.comment[:LONGEST_COMMENT])))
+        parts.append(f"{column.name} ({about})" if about else column.name)
+    text = f"Columns of {table.full_name}: {'; '.join(parts)}"
+    return Document(
+        "columns", table.full_name, tuple(names), text, frozenset({table.full_name.lower()})
+    )
+
+
+def _words(part: Dataset | Metric | None) -> tuple[str, ...]:
+    return () if part is None else (part.name, *part.labels.values(), *part.synonyms)
+
+
+def _field_words(item: Field | None) -> tuple[str, ...]:
+    if item is None:
+        return ()
+    codes = (label for labels in item.codes.values() for label in labels.values())
+    words = (item.name, *item.labels.values(), *item.synonyms, item.description, *codes)
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def _of_metric(metric: Metric, model: SemanticModel) -> Document:
+    names = _words(metric)
+    text = _sentences(f"{metric.name}: {', '.join(names[1:])}", metric.description)
+    return Document("metric", metric.name, names, text, metric_tables(metric, model))
+
+
+def _of_term(term: Term, schema: SiloSchema, model: SemanticModel) -> Document:
+    tables: frozenset[str] = frozenset()
+    if term.metric is not None:
+        tables |= metric_tables(model.metrics[term.metric], model)
+    if term.sql is not None:
+        tables |= _prefixes(_columns_of(term.sql), schema)
+    name = " / ".join(term.forms)
+    return Document("term", name, term.forms, f"{name}: {term.meaning}", tables)
+
+
+def _prefixes(columns: Iterable[exp.Column], schema: SiloSchema) -> frozenset[str]:
+    """Tables named before columns, such as ``crm.public.kunden`` of its ``segment``."""
+    names = (".".join(part.name for part in column.parts[:-1]) for column in columns)
+    return _resolved((name for name in names if name), schema)
+
+
+def _resolved(names: Iterable[str], schema: SiloSchema) -> frozenset[str]:
+    """Lower-case full names; a name the schema does not know stays, so nobody may read it."""
+    found: set[str] = set()
+    for name in names:
+        found.update(table.full_name.lower() for table in schema.find(name))
+        if not schema.find(name):
+            found.add(name.lower())
+    return frozenset(found)
+
+
+def _of_question(question: VerifiedQuestion, schema: SiloSchema) -> Document:
+    texts = tuple(dict.fromkeys(question.question.values()))
+    tables = question_tables(question.sql, schema)
+    return Document("question", texts[0], texts, " / ".join(texts), tables)
+
+
+def question_tables(sql: str, schema: SiloSchema) -> frozenset[str]:
+    """Lower-case full names of the tables a SELECT reads, its own WITH names left out."""
+    try:
+        tree = sqlglot.parse_one(sql, dialect="duckdb")
+    except SqlglotError:
+        return frozenset()
+    local = {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
+    names = (".".join(part.name for part in node.parts) for node in tree.find_all(exp.Table))
+    return _resolved((name for name in names if name.lower() not in local), schema)
+
+
+def _sentences(*parts: str) -> str:
+    return ". ".join(part.strip().rstrip(".") for part in parts if part.strip())

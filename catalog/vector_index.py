@@ -1,0 +1,171 @@
+"""The only home of chromadb: nearest documents to a question. A cache, rebuilt when in doubt."""
+
+import hashlib
+import shutil
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import chromadb
+from chromadb.api.client import Client
+from chromadb.config import Settings as ChromaSettings
+from chromadb.errors import ChromaError
+
+from catalog.documents import Document
+from catalog.embeddings import Embedder
+from connectors.errors import CatalogError
+
+COLLECTION = "documents"
+BATCH = 256
+
+
+class VectorIndex:
+    """The documents of one catalog version as one model sees them. Thread-safe once opened.
+
+    Each version, model and set of documents has a folder of its own, built aside and moved into
+    place, so that a reader never meets half an index.
+    """
+
+    def __init__(
+        self, folder: Path, version: int, embedder: Embedder, documents: Sequence[Document]
+    ) -> None:
+        self._embedder = embedder
+        self._documents = documents
+        self._root = folder / "vectors"
+        self._path = self._root / f"v{version:06d}-{_digest(embedder.name, documents)}"
+        self._client: Client | None = None
+        self._lock = threading.Lock()
+
+    def open(self) -> None:
+        """Open the index; build it when it is missing or broken.
+
+        Raises:
+            CatalogError: It can neither be opened nor built.
+            ModelError: The embedding model failed.
+        """
+        if self._client is not None or not self._documents:
+            return
+        try:
+            if not self._opened():
+                shutil.rmtree(self._path, ignore_errors=True)
+                self._build()
+                if not self._opened():
+                    raise CatalogError(f"the search index {str(self._path)!r} cannot be opened")
+        except (OSError, ChromaError) as error:
+            message = f"the search index {str(self._path)!r} cannot be built: {error}"
+            raise CatalogError(message, hint="Check 'catalog.path' in silos.yaml") from error
+
+    def ranked(self, question: str, tables: frozenset[str] | None, limit: int) -> list[int]:
+        """Positions of the nearest documents, nearest first; of readable ones only.
+
+        Args:
+            question: Any text.
+            tables: Lower-case full names of readable tables; None means all.
+            limit: Most positions wanted.
+
+        Raises:
+            CatalogError: The index is broken.
+            ModelError: The embedding model failed.
+        """
+        readable = [
+            position
+            for position, document in enumerate(self._documents)
+            if tables is None or document.tables <= tables
+        ]
+        if not readable:
+            return []
+        vector = self._embedder.query(question).tolist()
+        ids = None if tables is None else [_id(position) for position in readable]
+        with self._lock:
+            return self._nearest(vector, ids, min(limit, len(readable)))
+
+    def _nearest(self, vector: list[float], ids: list[str] | None, limit: int) -> list[int]:
+        if self._client is None:
+            return []
+        try:
+            collection = self._client.get_collection(COLLECTION, embedding_function=None)
+            found = collection.query(
+                query_embeddings=vector, n_results=limit, ids=ids, include=["distances"]
+            )
+        except ChromaError as error:
+            raise CatalogError(f"the search index is broken: {error}") from error
+        return [int(name) for name in found["ids"][0]]
+
+    def close(self) -> None:
+        """Let go of the files; a search still running ends first, a later one finds nothing."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+
+    def _opened(self) -> bool:
+        """True when the index is there and whole; it is open then."""
+        if not self._path.is_dir():
+            return False
+        client = None
+        try:
+            client = _client(self._path)
+            collection = client.get_collection(COLLECTION, embedding_function=None)
+            whole = collection.count() == len(self._documents)
+        except ChromaError:
+            whole = False
+        if whole:
+            self._client = client
+        elif client is not None:
+            client.close()
+        return whole
+
+    def _build(self) -> None:
+        self._root.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix="building-", dir=self._root))
+        try:
+            self._fill(aside)
+            self._drop_older()
+            if not self._path.exists():
+                aside.rename(self._path)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def _fill(self, folder: Path) -> None:
+        client = _client(folder)
+        try:
+            collection = client.create_collection(
+                COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+            )
+            for start in range(0, len(self._documents), BATCH):
+                part = self._documents[start : start + BATCH]
+                collection.add(
+                    ids=[_id(start + offset) for offset in range(len(part))],
+                    embeddings=self._embedder.passages([item.text for item in part]),
+                    metadatas=[_metadata(item) for item in part],
+                )
+        finally:
+            client.close()
+
+    def _drop_older(self) -> None:
+        """Only the version before this one stays: another process may still read it."""
+        built = sorted(path for path in self._root.glob("v*-*") if path != self._path)
+        for path in built[:-1]:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _client(folder: Path) -> Client:
+    settings = ChromaSettings(anonymized_telemetry=False)
+    return cast("Client", chromadb.PersistentClient(path=str(folder), settings=settings))
+
+
+def _metadata(document: Document) -> dict[str, str]:
+    table = document.name if document.kind in ("table", "columns") else ""
+    return {"kind": document.kind, "name": document.name, "table": table}
+
+
+def _id(position: int) -> str:
+    return f"{position:06d}"
+
+
+def _digest(model: str, documents: Sequence[Document]) -> str:
+    """Names model and documents: semantic files may change without a new catalog version."""
+    texts = "\0".join((model, *(f"{item.kind}\0{item.name}\0{item.text}" for item in documents)))
+    return hashlib.sha256(texts.encode()).hexdigest()[:16]

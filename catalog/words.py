@@ -1,0 +1,110 @@
+"""Words of questions and of names, brought to stems that meet: German and English at once."""
+
+import math
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import snowballstemmer
+
+FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e", "à": "a"})
+_CAMEL = re.compile(r"(?<=[a-zäöü0-9])(?=[A-ZÄÖÜ])")
+_WORD = re.compile(r"[^\W_]+")
+SHORTEST_PART = 5
+_STOP_WORDS = """
+    der die das den dem des ein eine einen einem einer und oder in im an am auf aus bei mit nach
+    von vom zu zum zur fuer ueber pro je wie was wer wo wann warum welche welcher welches viel
+    viele ist sind war waren wird wurde wurden hat haben hatte hatten es sie er wir uns unser
+    unsere nicht the a an and or in on at of to for from by with per how many much what which
+    who where when why is are was were be been has have had do does did it its they we our us
+    not show me list zeig zeige mir gib alle all
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+NAME_WEIGHT = 3.0
+PART_WEIGHT = 0.6
+K1, B = 1.2, 0.6
+
+
+class _Stemmers(threading.local):
+    """One pair per thread: a stemmer keeps its word in itself while it works."""
+
+    def __init__(self) -> None:
+        self.german = snowballstemmer.stemmer("german")
+        self.english = snowballstemmer.stemmer("english")
+
+
+_STEMMERS = _Stemmers()
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words with umlauts folded; ``kundenEmail`` and ``kunden_email`` are two words."""
+    parted = _CAMEL.sub(" ", text)
+    return [match.group().lower().translate(FOLDED) for match in _WORD.finditer(parted)]
+
+
+def stems(word: str) -> frozenset[str]:
+    """The German and the English stem of a folded word; its language is not known."""
+    return frozenset(
+        (_STEMMERS.german.stemWord(word), _STEMMERS.english.stemWord(word)),
+    )
+
+
+class WordIndex:
+    """BM25 over stems; a long stem inside a longer one counts too, as in ``Kundenumsatz``."""
+
+    def __init__(self, entries: Sequence[tuple[Sequence[str], str]]) -> None:
+        """Index (names, text) pairs; names weigh more."""
+        self._weights: dict[str, dict[int, float]] = {}
+        lengths: list[float] = []
+        for position, (names, text) in enumerate(entries):
+            counts = _counts(names, text)
+            lengths.append(sum(counts.values()))
+            for stem, weight in counts.items():
+                self._weights.setdefault(stem, {})[position] = weight
+        self._lengths = lengths
+        self._mean = (sum(lengths) / len(lengths) if lengths else 0.0) or 1.0
+        self._long = [stem for stem in self._weights if len(stem) >= SHORTEST_PART]
+
+    def scores(self, question: str) -> Mapping[int, float]:
+        """Score by position, for entries that share a word with the question."""
+        total: Counter[int] = Counter()
+        for word in dict.fromkeys(words(question)):
+            if word not in STOP_WORDS:
+                total.update(self._of_word(word))
+        return total
+
+    def _of_word(self, word: str) -> dict[int, float]:
+        best: dict[int, float] = {}
+        for stem, share in self._matches(stems(word)).items():
+            entries = self._weights[stem]
+            rarity = math.log(1 + (len(self._lengths) - len(entries) + 0.5) / (len(entries) + 0.5))
+            for position, weight in entries.items():
+                length = 1 - B + B * self._lengths[position] / self._mean
+                score = share * rarity * weight * (K1 + 1) / (weight + K1 * length)
+                best[position] = max(score, best.get(position, 0.0))
+        return best
+
+    def _matches(self, asked: Iterable[str]) -> dict[str, float]:
+        """Indexed stems that fit, with how well: 1 for the same, less for a part of a compound."""
+        found: dict[str, float] = {}
+        for stem in asked:
+            if stem in self._weights:
+                found[stem] = 1.0
+            if len(stem) < SHORTEST_PART:
+                continue
+            for other in self._long:
+                if other != stem and (stem in other or other in stem):
+                    share = min(len(stem), len(other)) / max(len(stem), len(other))
+                    found[other] = max(found.get(other, 0.0), PART_WEIGHT * share)
+        return found
+
+
+def _counts(names: Sequence[str], text: str) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for weight, source in ((NAME_WEIGHT, " ".join(names)), (1.0, text)):
+        for word in words(source):
+            if word not in STOP_WORDS:
+                for stem in stems(word):
+                    counts[stem] += weight  # type: ignore[assignment]  # weights are not whole
+    return counts
