@@ -58,7 +58,7 @@ RULES: tuple[Rule, ...] = (
     (
         "contact",
         re.compile(
-            r"strasse|street|adress|hausnummer|hausnr|(?:^|_)ip(?:_|$)|whatsapp|skype|(?:^|_)zustell"
+            r"strasse|street|add?ress|hausnummer|hausnr|(?:^|_)ip(?:_|$)|whatsapp|skype|(?:^|_)zustell"
         ),
         TEXT,
     ),
