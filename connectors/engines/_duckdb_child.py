@@ -84,7 +84,7 @@ class Child:
     def keys(self, header: Header, payload: bytes) -> pa.Table | None:
         """Distinct values of an expression over a relation; None when there are too many."""
         limit = int(header["limit"])
-        found = self._connection.execute(
+        found = self._connection.sql(
             f"SELECT DISTINCT key FROM (SELECT {header['key']} AS key"
             f" FROM {_quoted(header['name'])}) AS t WHERE NOT key IS NULL LIMIT {limit + 1}"
         )
@@ -95,7 +95,7 @@ class Child:
         """The remainder's rows, cut at the limit, whether more exist, and milliseconds."""
         began = time.monotonic()
         limit = header["max_rows"]
-        cursor = self._connection.execute(header["sql"])
+        cursor = self._connection.sql(header["sql"])
         if limit is None:
             return cursor.to_arrow_table(), False, (time.monotonic() - began) * 1000
         reader: pa.RecordBatchReader = cursor.to_arrow_reader(min(limit + 1, 100_000))

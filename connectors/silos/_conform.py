@@ -1,5 +1,6 @@
 """Brings rows to exactly the asked types, lossless or not at all."""
 
+import json
 import uuid
 from collections.abc import Iterable, Sequence
 
@@ -44,7 +45,9 @@ def conform_column(
 def from_texts(values: Sequence[object], field: pa.Field, silo: str) -> pa.Array:
     """A column from a driver's own values: texts are parsed, others must already fit."""
     try:
-        if pa.types.is_string(field.type) or pa.types.is_binary(field.type):
+        if pa.types.is_string(field.type):
+            return pa.array([_text(value) for value in values], type=field.type)
+        if pa.types.is_binary(field.type):
             return pa.array(values, type=field.type)
         if any(isinstance(value, str) for value in values):
             texts = [value if value is None else str(value) for value in values]
@@ -69,7 +72,10 @@ def batch_of(rows: Sequence[Sequence[object]], schema: pa.Schema, silo: str) -> 
 
 
 def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+    """A driver's value as text; a document it has parsed becomes JSON again."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
 
 
 def _truth(value: object) -> bool:
@@ -99,4 +105,15 @@ def _cast(column: pa.Array, target: pa.DataType) -> pa.Array:
         return pc.cast(pc.cast(column, pa.string()), target)
     if pa.types.is_decimal(target) and pa.types.is_integer(column.type):
         return pc.cast(pc.cast(column, pa.string()), target)
+    if pa.types.is_timestamp(target) and target.tz and pa.types.is_string(column.type):
+        return _utc_texts(column, target)
     return pc.cast(column, target)
+
+
+def _utc_texts(column: pa.Array, target: pa.DataType) -> pa.Array:
+    """Moments as text; without an offset they are UTC, as every session is."""
+    try:
+        naive = pc.cast(column, pa.timestamp(target.unit))
+    except pa.ArrowInvalid:
+        return pc.cast(column, target)
+    return pc.assume_timezone(naive, "UTC")

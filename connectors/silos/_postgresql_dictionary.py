@@ -1,0 +1,76 @@
+"""Statements over PostgreSQL's own dictionary, and its types in canonical form."""
+
+import re
+
+READABLE = """
+    c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+    AND n.nspname NOT LIKE 'pg\\_%' AND NOT c.relispartition
+    AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+"""
+TABLES = f"""
+    SELECT n.nspname::text, c.relname::text,
+        CASE WHEN c.relkind IN ('v', 'm') THEN 'view' ELSE 'table' END,
+        coalesce(obj_description(c.oid, 'pg_class'), ''), c.reltuples::float8
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE {READABLE} ORDER BY 1, 2
+"""
+COLUMNS = f"""
+    SELECT n.nspname::text, c.relname::text, a.attname::text,
+        CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN b.typname ELSE t.typname END::text,
+        format_type(CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE a.atttypid END,
+            CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END)::text,
+        a.attnotnull, coalesce(col_description(c.oid, a.attnum), ''),
+        coalesce(CASE WHEN o.collname = 'default' THEN d.datcollate ELSE o.collname END, '')::text
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type t ON t.oid = a.atttypid
+    LEFT JOIN pg_type b ON b.oid = t.typbasetype
+    LEFT JOIN pg_collation o ON o.oid = a.attcollation
+    JOIN pg_database d ON d.datname = current_database()
+    WHERE a.attnum > 0 AND NOT a.attisdropped AND {READABLE} ORDER BY 1, 2, a.attnum
+"""
+CONSTRAINTS = f"""
+    SELECT n.nspname::text, c.relname::text, k.contype::text,
+        (SELECT string_agg(a.attname, chr(31) ORDER BY u.place) FROM unnest(k.conkey)
+            WITH ORDINALITY u(number, place)
+            JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.number),
+        m.nspname::text, f.relname::text,
+        (SELECT string_agg(a.attname, chr(31) ORDER BY u.place) FROM unnest(k.confkey)
+            WITH ORDINALITY u(number, place)
+            JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.number)
+    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_class f ON f.oid = k.confrelid LEFT JOIN pg_namespace m ON m.oid = f.relnamespace
+    WHERE k.contype IN ('p', 'u', 'f') AND {READABLE}
+"""
+INDEXES = f"""
+    SELECT n.nspname::text, c.relname::text, string_agg(a.attname, chr(31) ORDER BY u.place)
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY u(number, place)
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number
+    WHERE i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND {READABLE}
+    GROUP BY 1, 2, i.indexrelid
+"""
+BINARY_COLLATIONS = frozenset({"", "C", "POSIX", "ucs_basic", "C.UTF-8", "C.utf8"})
+TYPES = {
+    "bool": "BOOLEAN", "int2": "SMALLINT", "int4": "INTEGER", "int8": "BIGINT", "oid": "BIGINT",
+    "float4": "FLOAT", "float8": "DOUBLE", "text": "VARCHAR", "varchar": "VARCHAR",
+    "bpchar": "VARCHAR", "name": "VARCHAR", "enum": "VARCHAR", "uuid": "UUID", "json": "JSON",
+    "jsonb": "JSON", "bytea": "BLOB", "date": "DATE", "time": "TIME", "timestamp": "TIMESTAMP",
+    "timestamptz": "TIMESTAMPTZ", "interval": "INTERVAL",
+}  # fmt: skip
+NUMERIC = re.compile(r"numeric\((\d+),(-?\d+)\)")
+MAX_PRECISION = 38
+
+
+def canonical(base: str, native: str) -> str:
+    """The canonical type; UNKNOWN for what cannot travel, such as arrays and ranges."""
+    if base != "numeric":
+        return TYPES.get(base, "UNKNOWN")
+    match = NUMERIC.fullmatch(native)
+    if match is None:
+        return "DECIMAL(38, 10)"
+    precision, scale = int(match[1]), int(match[2])
+    if precision > MAX_PRECISION or not 0 <= scale <= precision:
+        return "UNKNOWN"
+    return f"DECIMAL({precision}, {scale})"

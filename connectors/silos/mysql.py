@@ -1,0 +1,268 @@
+"""MariaDB and MySQL: rows as the server's own text, parsed by Arrow, so that nothing is rounded."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from typing import Any, ClassVar
+
+import pyarrow as pa
+import pymysql
+from pymysql.cursors import SSCursor
+from sqlglot import exp
+
+from connectors.clock import Cancellation, Deadline
+from connectors.config import SiloSettings
+from connectors.errors import (
+    SchemaDrift,
+    SiloError,
+    SiloLoginFailed,
+    SiloQueryFailed,
+    SiloTimeout,
+    SiloUnavailable,
+)
+from connectors.schema import Column, ForeignKey, Table
+from connectors.silos import _mysql_dictionary as dictionary
+from connectors.silos._conform import batch_of
+from connectors.silos._names import wanted
+from connectors.silos._pool import Pool
+from connectors.silos._watch import watched
+from connectors.silos.base import Capabilities
+
+BATCH = 20_000
+GRACE_S = 2.0
+LOGIN = frozenset({1044, 1045, 1698, 1130, 1862})
+TIMEOUT = frozenset({1969, 3024})
+DRIFT = frozenset({1054, 1146, 1142, 1143})
+UNAVAILABLE = frozenset({1040, 1049, 1053, 1927, 2002, 2003, 2005, 2006, 2013, 2055})
+SQL_MODE = "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+Key = tuple[str, str]
+
+
+class Connector:
+    """One MariaDB or MySQL server. Thread-safe."""
+
+    capabilities: ClassVar[Capabilities] = Capabilities(
+        dialect="mysql", pushdown="mysql", max_keys=10_000, cancel=True, deadline=True
+    )
+
+    def __init__(self, settings: SiloSettings) -> None:
+        self._settings = settings
+        self._pool: Pool[Any] = Pool(
+            settings.name, settings.limits.concurrency, self._connect, _close, _alive
+        )
+
+    def ping(self) -> None:
+        """Ask for one row."""
+        with self._pool.lease(self._deadline()) as connection:
+            self._rows(connection, "SELECT 1")
+
+    def introspect(self) -> list[Table]:
+        """Tables and views the login may read, by a few reads of information_schema."""
+        database = self._settings.resolved_url().database
+        with self._pool.lease(self._deadline()) as connection:
+            columns: dict[Key, list[Column]] = defaultdict(list)
+            for row in self._rows(connection, dictionary.COLUMNS, database):
+                columns[row[0], row[1]].append(dictionary.column(row))
+            indexes = _indexes(self._rows(connection, dictionary.INDEXES, database))
+            foreign = _references(self._rows(connection, dictionary.REFERENCES, database))
+            tables = self._rows(connection, dictionary.TABLES, database)
+        return [
+            self._table(row, columns, indexes, foreign)
+            for row in tables
+            if wanted(self._settings, row[0], row[1])
+        ]
+
+    def _table(
+        self,
+        row: tuple[Any, ...],
+        columns: dict[Key, list[Column]],
+        indexes: dict[Key, dict[str, tuple[bool, tuple[str, ...]]]],
+        foreign: dict[Key, list[ForeignKey]],
+    ) -> Table:
+        schema, name, kind, comment, rows = row
+        own = dict(indexes[schema, name])
+        _, primary = own.pop("PRIMARY", (True, ()))
+        view = kind == "VIEW"
+        return Table(
+            silo=self._settings.name,
+            schema=schema,
+            name=name,
+            columns=tuple(columns[schema, name]),
+            kind="view" if view else "table",
+            comment="" if view else comment,
+            primary_key=primary,
+            foreign_keys=tuple(foreign[schema, name]),
+            indexes=tuple(names for _, names in own.values()),
+            unique_keys=tuple(names for unique, names in own.values() if unique),
+            row_estimate=None if rows is None else int(rows),
+        )
+
+    @contextmanager
+    def read(
+        self, sql: str, schema: pa.Schema, deadline: Deadline, cancellation: Cancellation
+    ) -> Iterator[Iterator[pa.RecordBatch]]:
+        """Run one SELECT and stream its rows; see the protocol."""
+        name = self._settings.name
+        with self._pool.lease(deadline) as connection:
+            number = connection.thread_id()
+            with watched(name, partial(self._kill, number), deadline, cancellation) as watch:
+                reading = _Reading(connection, schema, name)
+                try:
+                    self._limit(connection, deadline)
+                    yield reading.batches(sql)
+                    if not reading.finished:
+                        self._kill(number)
+                except (pymysql.MySQLError, OSError) as error:
+                    raise watch.explain(self._mapped(error)) from error
+                finally:
+                    reading.close()
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._pool.close()
+
+    def _limit(self, connection: Any, deadline: Deadline) -> None:
+        """Have the server stop the statement itself soon after the deadline."""
+        seconds = deadline.left() + GRACE_S
+        mariadb = "MariaDB" in connection.get_server_info()
+        setting = f"max_statement_time = {seconds:.3f}"
+        if not mariadb:
+            setting = f"max_execution_time = {int(seconds * 1000)}"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET SESSION {setting}")
+
+    def _kill(self, number: int) -> None:
+        """Stop the statement of a connection, by another one."""
+        try:
+            with closing(self._connect()) as side, side.cursor() as cursor:
+                cursor.execute(f"KILL QUERY {number}")
+        except (SiloError, pymysql.MySQLError):
+            return
+
+    def _rows(
+        self, connection: Any, sql: str, database: str | None = None
+    ) -> list[tuple[Any, ...]]:
+        literal = exp.Literal.string(database or "").sql("mysql")
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(sql.replace("{database}", literal))
+                return list(cursor.fetchall())
+        except pymysql.MySQLError as error:
+            raise self._mapped(error) from error
+
+    def _deadline(self) -> Deadline:
+        return Deadline.after(self._settings.limits.timeout_s)
+
+    def _connect(self) -> Any:
+        url = self._settings.resolved_url()
+        limits = self._settings.limits
+        try:
+            connection = pymysql.connect(
+                host=url.host or "127.0.0.1",
+                port=url.port or 3306,
+                user=url.username or "",
+                password=str(url.password or ""),
+                database=url.database or None,
+                charset="utf8mb4",
+                conv={},
+                connect_timeout=max(1, round(limits.connect_timeout_s)),
+                read_timeout=limits.timeout_s + GRACE_S,
+                local_infile=False,
+                autocommit=True,
+                init_command=f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}'",
+            )
+            with connection.cursor() as cursor:
+                cursor.execute("SET SESSION TRANSACTION READ ONLY")
+            return connection
+        except (pymysql.MySQLError, OSError) as error:
+            raise self._mapped(error) from error
+
+    def _mapped(self, error: Exception) -> SiloError:
+        """The driver's error in the tree; its text never holds the connection string."""
+        name = self._settings.name
+        code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+        text = str(error.args[1]) if len(error.args) > 1 else str(error)
+        if code in LOGIN:
+            message = f"silo {name!r}: the login was refused"
+            hint = "Check user and password in silos.yaml."
+            return SiloLoginFailed(message, silo=name, hint=hint)
+        if code in TIMEOUT:
+            return SiloTimeout(f"silo {name!r}: the statement was stopped there", silo=name)
+        if code in DRIFT:
+            hint = "Run `rundblick catalog refresh`."
+            return SchemaDrift(f"silo {name!r}: {text}", silo=name, hint=hint)
+        if code in UNAVAILABLE or isinstance(error, OSError):
+            hint = "Is the database running, and the url in silos.yaml right?"
+            return SiloUnavailable(f"silo {name!r} cannot be reached", silo=name, hint=hint)
+        return SiloQueryFailed(f"silo {name!r}: {text}", silo=name)
+
+
+class _Reading:
+    """The rows of one statement; `finished` once the last one is read."""
+
+    def __init__(self, connection: Any, schema: pa.Schema, silo: str) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor(SSCursor)
+        self._schema = schema
+        self._silo = silo
+        self.finished = False
+
+    def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
+        """Run the statement now, and give its rows as they are asked for."""
+        self._cursor.execute(sql)
+        return self._rest()
+
+    def _rest(self) -> Iterator[pa.RecordBatch]:
+        while rows := self._cursor.fetchmany(BATCH):
+            yield batch_of(list(rows), self._schema, self._silo)
+        self.finished = True
+
+    def close(self) -> None:
+        """Free the cursor; a connection with unread rows is closed, reading them may take long."""
+        if self.finished:
+            self._cursor.close()
+            return
+        self._cursor.connection = None
+        unread = getattr(self._cursor, "_result", None)
+        if unread is not None:
+            unread.unbuffered_active = False  # else its destructor reads on from a closed socket
+        _close(self._connection)
+
+
+def _alive(connection: Any) -> bool:
+    try:
+        connection.ping(reconnect=False)
+    except (pymysql.MySQLError, OSError):
+        return False
+    return True
+
+
+def _close(connection: Any) -> None:
+    try:
+        connection.close()
+    except (pymysql.MySQLError, OSError):
+        return
+
+
+def _indexes(
+    rows: list[tuple[Any, ...]],
+) -> dict[Key, dict[str, tuple[bool, tuple[str, ...]]]]:
+    """Per table and index: whether it is unique, and its columns."""
+    found: dict[Key, dict[str, tuple[bool, tuple[str, ...]]]] = defaultdict(dict)
+    for schema, table, index, duplicates, column in rows:
+        unique = str(duplicates) == "0"
+        _, before = found[schema, table].get(index, (unique, ()))
+        found[schema, table][index] = (unique, (*before, column))
+    return found
+
+
+def _references(rows: list[tuple[Any, ...]]) -> dict[Key, list[ForeignKey]]:
+    grouped: dict[tuple[str, str, str, str, str], list[tuple[str, str]]] = defaultdict(list)
+    for schema, table, name, column, other_schema, other, other_column in rows:
+        grouped[schema, table, name, other_schema, other].append((column, other_column))
+    found: dict[Key, list[ForeignKey]] = defaultdict(list)
+    for (schema, table, _, other_schema, other), pairs in grouped.items():
+        own, target = zip(*pairs, strict=True)
+        found[schema, table].append(ForeignKey(own, f"{other_schema}.{other}", target))
+    return found
