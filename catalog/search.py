@@ -14,6 +14,7 @@ from connectors.schema import SiloSchema, Table
 LOG = logging.getLogger(__name__)
 DEPTH = 100
 RANK_OFFSET = 60
+LONGEST_QUESTION = 1_000
 KINDS = {"columns": "table"}
 
 
@@ -69,10 +70,11 @@ class Search:
 
     def _ranked(self, question: str, readable: frozenset[str] | None) -> list[tuple[int, float]]:
         """Positions with scores 0 to 1, best first: reciprocal ranks of both searches, added."""
-        scores = self._words.scores(question)
+        asked = question[:LONGEST_QUESTION]
+        scores = self._words.scores(asked)
         by_words = sorted(scores, key=lambda position: (-scores[position], position))[:DEPTH]
         fused: dict[int, float] = {}
-        for ranking in (by_words, self._by_meaning(question, readable)):
+        for ranking in (by_words, self._by_meaning(asked, readable)):
             allowed = (p for p in ranking if _may_read(self._documents[p].tables, readable))
             for rank, position in enumerate(allowed, start=1):
                 fused[position] = fused.get(position, 0.0) + 1 / (RANK_OFFSET + rank)

@@ -2,9 +2,11 @@
 
 import hashlib
 import shutil
+import sqlite3
 import tempfile
 import threading
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import cast
 
@@ -90,6 +92,8 @@ class VectorIndex:
                 query_embeddings=vector, n_results=limit, ids=ids, include=["distances"]
             )
         except ChromaError as error:
+            self._client = None
+            shutil.rmtree(self._path, ignore_errors=True)  # the next opening builds it again
             raise CatalogError(f"the search index is broken: {error}") from error
         return [int(name) for name in found["ids"][0]]
 
@@ -102,18 +106,17 @@ class VectorIndex:
 
     def _opened(self) -> bool:
         """True when the index is there and whole; it is open then."""
-        if not self._path.is_dir():
+        if not _sound(self._path / "chroma.sqlite3"):
             return False
-        client = None
+        client = _client(self._path)
         try:
-            client = _client(self._path)
             collection = client.get_collection(COLLECTION, embedding_function=None)
             whole = collection.count() == len(self._documents)
         except ChromaError:
             whole = False
         if whole:
             self._client = client
-        elif client is not None:
+        else:
             client.close()
         return whole
 
@@ -149,6 +152,17 @@ class VectorIndex:
         built = sorted(path for path in self._root.glob("v*-*") if path != self._path)
         for path in built[:-1]:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _sound(file: Path) -> bool:
+    """Whether the index's file is a whole database: chromadb stays broken once it met another."""
+    if not file.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            return bool(database.execute("PRAGMA quick_check").fetchone() == ("ok",))
+    except sqlite3.Error:
+        return False
 
 
 def _client(folder: Path) -> Client:

@@ -51,11 +51,15 @@ def stems(word: str) -> frozenset[str]:
 
 
 class WordIndex:
-    """BM25 over stems; a long stem inside a longer one counts too, as in ``Kundenumsatz``."""
+    """BM25 over stems; a long stem inside a longer one counts too, as in ``Kundenumsatz``.
+
+    An entry one of whose names stands in the question as a whole gains its rarity once more.
+    """
 
     def __init__(self, entries: Sequence[tuple[Sequence[str], str]]) -> None:
         """Index (names, text) pairs; names weigh more."""
         self._weights: dict[str, dict[int, float]] = {}
+        self._names = [[p for p in map(_phrase, names) if p] for names, _ in entries]
         lengths: list[float] = []
         for position, (names, text) in enumerate(entries):
             counts = _counts(names, text)
@@ -68,18 +72,31 @@ class WordIndex:
 
     def scores(self, question: str) -> Mapping[int, float]:
         """Score by position, for entries that share a word with the question."""
-        total: Counter[int] = Counter()
-        for word in dict.fromkeys(words(question)):
-            if word not in STOP_WORDS:
-                total.update(self._of_word(word))
-        return total
+        total: dict[int, float] = {}
+        asked = dict.fromkeys(word for word in words(question) if word not in STOP_WORDS)
+        for word in asked:
+            for position, score in self._of_word(word).items():
+                total[position] = total.get(position, 0.0) + score
+        known = frozenset(stem for word in asked for stem in stems(word))
+        return {position: score + self._named(position, known) for position, score in total.items()}
+
+    def _named(self, position: int, asked: frozenset[str]) -> float:
+        """The rarity of the best name that stands in the question with all its words."""
+        whole = (name for name in self._names[position] if all(word & asked for word in name))
+        return max((sum(map(self._rarest, name)) for name in whole), default=0.0)
+
+    def _rarest(self, word: frozenset[str]) -> float:
+        return max(self._rarity(stem) for stem in word)
+
+    def _rarity(self, stem: str) -> float:
+        entries = len(self._weights[stem])
+        return math.log(1 + (len(self._lengths) - entries + 0.5) / (entries + 0.5))
 
     def _of_word(self, word: str) -> dict[int, float]:
         best: dict[int, float] = {}
         for stem, share in self._matches(stems(word)).items():
-            entries = self._weights[stem]
-            rarity = math.log(1 + (len(self._lengths) - len(entries) + 0.5) / (len(entries) + 0.5))
-            for position, weight in entries.items():
+            rarity = self._rarity(stem)
+            for position, weight in self._weights[stem].items():
                 length = 1 - B + B * self._lengths[position] / self._mean
                 score = share * rarity * weight * (K1 + 1) / (weight + K1 * length)
                 best[position] = max(score, best.get(position, 0.0))
@@ -98,6 +115,10 @@ class WordIndex:
                     share = min(len(stem), len(other)) / max(len(stem), len(other))
                     found[other] = max(found.get(other, 0.0), PART_WEIGHT * share)
         return found
+
+
+def _phrase(name: str) -> tuple[frozenset[str], ...]:
+    return tuple(stems(word) for word in words(name) if word not in STOP_WORDS)
 
 
 def _counts(names: Sequence[str], text: str) -> Counter[str]:
