@@ -19,6 +19,7 @@ class Draft:
         not_covered: Words of the question that were not understood.
         units: Unit per output column.
         labels: Label per output column, in the question's language.
+        codes: Meaning of coded values per output column, by value as text.
         certainty: 0 to 1, the translator's own part of the confidence, with reasons.
     """
 
@@ -31,6 +32,7 @@ class Draft:
     not_covered: tuple[str, ...] = ()
     units: dict[str, str | None] | None = None
     labels: dict[str, str] | None = None
+    codes: dict[str, dict[str, str]] | None = None
     definitions: tuple[Definition, ...] = ()
     links: tuple[LinkUse, ...] = ()
     certainty: float = 1.0

@@ -156,11 +156,12 @@ class _Asking:
         self, draft: Draft, result: QueryResult, findings: Findings, warnings: tuple[str, ...]
     ) -> Answer:
         rows = result.rows()
-        units, labels = draft.units or {}, draft.labels or {}
+        columns = _described(draft, result)
         if result.missing_silos:
             silos = ", ".join(result.missing_silos)
             warnings += (text("warning.partial", self.language, silos=silos),)
-        said = narrate(result, draft, findings.insights, self.language)
+        described = replace(result, columns=columns)
+        said = narrate(described, draft, findings.insights, self.language)
         return Answer(
             status="answered",
             question=self.request.question,
@@ -169,10 +170,10 @@ class _Asking:
             trace_id=self.trace_id,
             model=draft.model,
             sql=result.sql,
-            columns=tuple(OutputColumn(c.name, c.type, units.get(c.name)) for c in result.columns),
+            columns=columns,
             rows=tuple(tuple(row) for row in rows),
             truncated=result.truncated,
-            chart=choose_chart(result.columns, rows, labels, units, self.language),
+            chart=choose_chart(columns, rows, self.language),
             insights=findings.insights,
             recommendations=findings.recommendations,
             receipt=result.receipt,
@@ -181,6 +182,15 @@ class _Asking:
             definitions=draft.definitions,
             warnings=warnings,
         )
+
+
+def _described(draft: Draft, result: QueryResult) -> tuple[OutputColumn, ...]:
+    """The result's columns with the draft's units, labels and meanings of codes."""
+    units, labels, codes = draft.units or {}, draft.labels or {}, draft.codes or {}
+    return tuple(
+        OutputColumn(c.name, c.type, units.get(c.name), labels.get(c.name), codes.get(c.name))
+        for c in result.columns
+    )
 
 
 def _confidence(draft: Draft, result: QueryResult, language: Language) -> Confidence:

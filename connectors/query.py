@@ -1,5 +1,6 @@
 """The values a query becomes on its way: bound first, a result with its receipt last."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,11 +12,24 @@ from connectors.schema import Table
 
 @dataclass(frozen=True)
 class OutputColumn:
-    """A column of a result: its name, its canonical type and, when known, its unit."""
+    """A column of a result.
+
+    Attributes:
+        type: Canonical type.
+        unit: As metrics have it; None when unknown.
+        label: Name in the asker's language; None when there is none.
+        values: What coded values mean in the asker's language, by value as text.
+    """
 
     name: str
     type: str
     unit: str | None = None
+    label: str | None = None
+    values: Mapping[str, str] | None = None
+
+    def shown(self, value: object) -> object:
+        """A cell as people read it: the meaning of a code, else the value itself."""
+        return self.values.get(str(value), value) if self.values else value
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,13 @@ class Compiled:
             ``_change`` (with a comparison), then ``_share`` of the first (when asked for).
         units: Unit by column; None for dimensions.
         labels: Name by column in the asker's language.
+        codes: Meaning of coded values by column and value as text.
     """
 
     sql: str
     units: Mapping[str, str | None]
     labels: Mapping[str, str]
+    codes: Mapping[str, Mapping[str, str]]
     definitions: tuple[Definition, ...]
     links: tuple[LinkUse, ...]
 
@@ -45,7 +47,9 @@ def compile_query(query: MetricQuery, model: SemanticModel, language: Language) 
     """
     made = _Writer(query, model, language)
     sql = made.sql()
-    return Compiled(sql, made.units(), made.labels(), made.definitions(), made.links())
+    return Compiled(
+        sql, made.units(), made.labels(), made.codes(), made.definitions(), made.links()
+    )
 
 
 class _Writer:
@@ -111,7 +115,8 @@ class _Writer:
             if additive(self.model.metrics[column.name], self.model):
                 owned = exp.Coalesce(this=owned, expressions=[exp.Literal.number(0)])
             column.replace(owned)
-        return tree.this.sql(DIALECT)
+        sql: str = tree.this.sql(DIALECT)
+        return sql
 
     def _merged(self, dimension: str, tables: Mapping[str, str]) -> str:
         parts = [f"{quoted(table)}.{quoted(dimension)}" for table in tables]
@@ -199,6 +204,18 @@ class _Writer:
             for part in ("previous", "change", "share"):
                 labels[f"{name}_{part}"] = text(f"column.{part}", self.language, metric=label)
         return labels
+
+    def codes(self) -> dict[str, dict[str, str]]:
+        """Meaning of coded values by column, in the asker's language."""
+        found = {}
+        for name, dimension in zip(self.dimensions, self.query.dimensions, strict=True):
+            codes = find_field(self.model, dimension.dataset, dimension.field).codes
+            if codes:
+                found[name] = {
+                    str(code): labels.get(self.language, str(code))
+                    for code, labels in codes.items()
+                }
+        return found
 
     def label(self, metric: Metric) -> str:
         """A metric's name in the asker's language."""

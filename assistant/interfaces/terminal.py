@@ -30,11 +30,11 @@ def show_answer(answer: Answer, console: Console) -> None:
 def _table(answer: Answer) -> Table:
     table = Table()
     for column in answer.columns:
-        table.add_column(column.name, justify="right" if column.unit else "left")
-    units = [column.unit for column in answer.columns]
+        table.add_column(column.label or column.name, justify="right" if column.unit else "left")
     for row in answer.rows[:MAX_ROWS]:
-        cells = zip(row, units, strict=True)
-        table.add_row(*(format_value(value, unit, answer.language) for value, unit in cells))
+        cells = zip(row, answer.columns, strict=True)
+        shown = (format_value(c.shown(value), c.unit, answer.language) for value, c in cells)
+        table.add_row(*shown)
     return table
 
 

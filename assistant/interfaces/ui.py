@@ -12,7 +12,6 @@ import gradio as gr
 from fastapi import FastAPI
 
 from assistant.answer import Answer
-from assistant.answer_json import plain
 from assistant.csv_export import to_data_uri
 from assistant.language import format_value, text
 from assistant.pipeline import AskRequest, Step, ask
@@ -20,6 +19,7 @@ from assistant.receipt_picture import picture
 from assistant.services import Services
 from catalog.semantic_model import Language
 from connectors.clock import Cancellation
+from connectors.query import OutputColumn
 
 History = list[dict[str, str]]
 LANGUAGES: tuple[tuple[str, Language], ...] = (("Deutsch", "de"), ("English", "en"))
@@ -187,16 +187,16 @@ def _details(answer: Answer) -> str:
 
 
 def _table(answer: Answer) -> Any:
-    headers = [column.name for column in answer.columns]
-    units = [column.unit for column in answer.columns]
+    headers = [column.label or column.name for column in answer.columns]
     rows = [
-        [
-            format_value(v, u, answer.language) if u else plain(v)
-            for v, u in zip(r, units, strict=True)
-        ]
-        for r in answer.rows[:TABLE_ROWS]
+        [_cell(value, c, answer.language) for value, c in zip(row, answer.columns, strict=True)]
+        for row in answer.rows[:TABLE_ROWS]
     ]
     return gr.update(value={"headers": headers, "data": rows} if headers else None)
+
+
+def _cell(value: object, column: OutputColumn, language: Language) -> str:
+    return format_value(column.shown(value), column.unit, language)
 
 
 def _download(answer: Answer) -> str:

@@ -111,6 +111,7 @@ class _Drafting:
             query=query,
             units=dict(made.units),
             labels=dict(made.labels),
+            codes={name: dict(meaning) for name, meaning in made.codes.items()},
             definitions=made.definitions,
             links=made.links,
             certainty=0.9 if self.reading.reused else 1.0,

@@ -129,6 +129,6 @@ def _condition(sql: str, model: SemanticModel) -> Filter | None:
     for dataset in model.datasets.values():
         field = next((f for f in dataset.fields if f.expression == name), None)
         if dataset.source == source and field is not None:
-            stored = value.to_py()
+            stored = value.this if value.is_string else float(value.this)
             return Filter(dataset.name, field.name, "=", (stored,))
     return None

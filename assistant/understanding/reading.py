@@ -184,7 +184,8 @@ class _Read:
             negated = self._after(match, NOT)
             filters.append(replace(meaning.condition, operator="!=" if negated else "="))
         else:
-            dimension = Dimension(*meaning.name.split("."))
+            dataset, _, name = meaning.name.partition(".")
+            dimension = Dimension(dataset, name)
             if dimension not in dimensions:
                 dimensions.append(dimension)
 
