@@ -26,6 +26,7 @@ class Document:
         name: What it is called; for columns their table's full name.
         names: Words it goes by; they weigh more than the text.
         text: Its description, for people and for the embedding.
+        meaning: Worth an embedding: names alone are found by their words.
         tables: Lower-case full names of all tables it speaks of: who may read them may find it.
     """
 
@@ -34,6 +35,7 @@ class Document:
     names: tuple[str, ...]
     text: str
     tables: frozenset[str] = frozenset()
+    meaning: bool = True
 
 
 def documents(schema: SiloSchema, model: SemanticModel) -> tuple[Document, ...]:
@@ -90,9 +92,9 @@ def _of_columns(table: Table, columns: Sequence[Column], dataset: Dataset | None
         about = ", ".join(filter(None, (*words, column.comment[:LONGEST_COMMENT])))
         parts.append(f"{column.name} ({about})" if about else column.name)
     text = f"Columns of {table.full_name}: {'; '.join(parts)}"
-    return Document(
-        "columns", table.full_name, tuple(names), text, frozenset({table.full_name.lower()})
-    )
+    described = len(names) > len(columns) or any(column.comment for column in columns)
+    tables = frozenset({table.full_name.lower()})
+    return Document("columns", table.full_name, tuple(names), text, tables, described)
 
 
 def _words(part: Dataset | Metric | None) -> tuple[str, ...]:

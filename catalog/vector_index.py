@@ -21,6 +21,8 @@ from connectors.errors import CatalogError
 
 COLLECTION = "documents"
 BATCH = 256
+# The local model takes a millisecond per token; what a text is about stands at its beginning.
+LONGEST_TEXT = 300
 
 
 class VectorIndex:
@@ -35,6 +37,7 @@ class VectorIndex:
     ) -> None:
         self._embedder = embedder
         self._documents = documents
+        self._embedded = [i for i, document in enumerate(documents) if document.meaning]
         self._root = folder / "vectors"
         self._path = self._root / f"v{version:06d}-{_digest(embedder.name, documents)}"
         self._client: Client | None = None
@@ -47,7 +50,7 @@ class VectorIndex:
             CatalogError: It can neither be opened nor built.
             ModelError: The embedding model failed.
         """
-        if self._client is not None or not self._documents:
+        if self._client is not None or not self._embedded:
             return
         try:
             if not self._opened():
@@ -73,8 +76,8 @@ class VectorIndex:
         """
         readable = [
             position
-            for position, document in enumerate(self._documents)
-            if tables is None or document.tables <= tables
+            for position in self._embedded
+            if tables is None or self._documents[position].tables <= tables
         ]
         if not readable:
             return []
@@ -111,7 +114,7 @@ class VectorIndex:
         client = _client(self._path)
         try:
             collection = client.get_collection(COLLECTION, embedding_function=None)
-            whole = collection.count() == len(self._documents)
+            whole = collection.count() == len(self._embedded)
         except ChromaError:
             whole = False
         if whole:
@@ -137,12 +140,13 @@ class VectorIndex:
             collection = client.create_collection(
                 COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
             )
-            for start in range(0, len(self._documents), BATCH):
-                part = self._documents[start : start + BATCH]
+            for start in range(0, len(self._embedded), BATCH):
+                part = self._embedded[start : start + BATCH]
+                items = [self._documents[position] for position in part]
                 collection.add(
-                    ids=[_id(start + offset) for offset in range(len(part))],
-                    embeddings=self._embedder.passages([item.text for item in part]),
-                    metadatas=[_metadata(item) for item in part],
+                    ids=[_id(position) for position in part],
+                    embeddings=self._embedder.passages([i.text[:LONGEST_TEXT] for i in items]),
+                    metadatas=[_metadata(item) for item in items],
                 )
         finally:
             client.close()

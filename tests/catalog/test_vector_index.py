@@ -101,3 +101,10 @@ def test_a_closed_index_finds_nothing(tmp_path: Path) -> None:
     index.close()
     index.close()
     assert index.ranked("a", None, 5) == []
+
+
+def test_documents_of_bare_names_are_left_to_the_words(tmp_path: Path) -> None:
+    bare = Document("columns", "crm.main.a", ("x",), "aaaa", frozenset(), meaning=False)
+    index = opened(tmp_path, Letters(), (bare, *DOCUMENTS))
+    assert index.ranked("aaa", None, 2) == [1, 3]
+    index.close()
