@@ -96,7 +96,8 @@ def _decimals(value: Number, unit: str | None) -> int:
 def _digits(value: Number, digits: int, language: Language) -> str:
     pattern = "#,##0" + (f".{'0' * digits}" if digits else "")
     rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    rounded = abs(rounded) if not rounded else rounded  # no minus before a zero
+    if not rounded:
+        rounded = abs(rounded)  # no minus before a zero
     said: str = format_decimal(rounded, format=pattern, locale=BABEL[language])
     return said.replace(".", ",") if language == "de" else said
 

@@ -1,1 +1,5 @@
-"""A fictitious company in real databases."""
+"""A fictitious outdoor retailer, Bergluft Outdoor, in real databases."""
+
+from demo.build import Running, build, start
+
+__all__ = ["Running", "build", "start"]

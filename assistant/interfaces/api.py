@@ -118,7 +118,7 @@ def _question_routes(app: FastAPI, services: Services) -> None:
     @app.post("/v1/ask")
     async def ask_route(body: AskBody, request: Request) -> Response:
         """Answer a question; as an event stream when the caller accepts one."""
-        language = None if body.lang in (None, "auto") else body.lang
+        language = None if body.lang == "auto" else body.lang
         asked = AskRequest(
             body.question, body.conversation_id, body.role, language, body.partial_ok,
             Cancellation(),

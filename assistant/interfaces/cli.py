@@ -14,6 +14,7 @@ from assistant.answer import Answer
 from assistant.answer_json import to_json
 from assistant.failures import EXIT_FAILED, EXIT_USAGE, exit_code, failure
 from assistant.interfaces import catalog_commands
+from assistant.interfaces.serving import serve
 from assistant.interfaces.terminal import show_answer
 from assistant.pipeline import NO_MODEL, AskRequest, SqlRequest, ask, run_sql
 from assistant.services import Services
@@ -141,20 +142,6 @@ def _server_commands(cli: typer.Typer, open_services: OpenServices, version: str
             run_demo(folder, None if no_serve else port, open_services, version, _note)
         except RundblickError as error:
             fail(error)
-
-
-def serve(services: Services, version: str, host: str, port: int) -> None:
-    """Serve until SIGTERM or Ctrl-C; open requests get a few seconds."""
-    import uvicorn  # heavy; the other commands start without it
-
-    from assistant.interfaces.api import create_api
-    from assistant.interfaces.ui import mount_ui
-
-    app = mount_ui(create_api(services, version), services)
-    try:
-        uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
-    finally:
-        services.close()
 
 
 def open_or_exit(open_services: OpenServices, config: Path) -> Services:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import demo
 from assistant.interfaces.catalog_commands import refresh_with_bar
+from assistant.interfaces.serving import serve
 from assistant.services import Services
 from connectors.config import Settings, load_settings
 
@@ -30,6 +31,4 @@ def run_demo(
             say(f"The demo is built: {running.config}")
             return
         say(f"Rundblick answers at http://{HOST}:{port} (stop with Ctrl-C)")
-        from assistant.interfaces.cli import serve  # the command line imports this module
-
         serve(open_services(settings), version, HOST, port)

@@ -5,11 +5,10 @@ import threading
 import uuid
 from collections.abc import Iterator
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 import altair
 import gradio as gr
-from fastapi import FastAPI
 
 from assistant.answer import Answer
 from assistant.csv_export import to_data_uri
@@ -21,6 +20,7 @@ from catalog.semantic_model import Language
 from connectors.clock import Cancellation
 from connectors.query import OutputColumn
 
+App = TypeVar("App")
 History = list[dict[str, str]]
 LANGUAGES: tuple[tuple[str, Language], ...] = (("Deutsch", "de"), ("English", "en"))
 EXAMPLES = 4
@@ -29,13 +29,14 @@ FONTS = ["system-ui", "Segoe UI", "sans-serif"]
 CSS = ".rb-head h1{margin:0} .rb-chart{min-height:340px} footer{display:none !important}"
 
 
-def mount_ui(app: FastAPI, services: Services) -> FastAPI:
-    """Mount the chat at ``/`` behind all other routes."""
+def mount_ui(app: App, services: Services) -> App:
+    """Mount the chat at ``/`` of an application, behind all its other routes."""
     theme = gr.themes.Soft(font=FONTS, font_mono=["ui-monospace", "monospace"])
-    return gr.mount_gradio_app(
+    mounted: App = gr.mount_gradio_app(
         app, _Page(services).blocks(), path="/", theme=theme, css=CSS, ssr_mode=False,
         footer_links=[], show_error=False,
     )  # fmt: skip
+    return mounted
 
 
 class _Page:
@@ -44,7 +45,7 @@ class _Page:
     def __init__(self, services: Services) -> None:
         self.services = services
 
-    def blocks(self) -> gr.Blocks:
+    def blocks(self) -> Any:
         """The whole page."""
         with gr.Blocks(title="Rundblick", analytics_enabled=False, fill_width=True) as blocks:
             conversation = gr.State(lambda: uuid.uuid4().hex)

@@ -81,7 +81,13 @@ METRICS = (
         unit="CHF",
         better="up",
     ),
-    Metric("cost", "SUM(kosten.franken)", labels=labels("Kosten", "cost"), time="kosten.tag", unit="CHF"),
+    Metric(
+        "cost",
+        "SUM(kosten.franken)",
+        labels=labels("Kosten", "cost"),
+        time="kosten.tag",
+        unit="CHF",
+    ),
     Metric(
         "roas",
         "revenue / cost",
@@ -108,7 +114,11 @@ MODEL = SemanticModel(
     ),
     metrics={m.name: m for m in METRICS},
     glossary=(
-        Term(("Premiumkunden", "premium customers"), "best", sql="crm.main.kunden.segment = 'Premium'"),
+        Term(
+            ("Premiumkunden", "premium customers"),
+            "best",
+            sql="crm.main.kunden.segment = 'Premium'",
+        ),
         Term(("Turnover",), "sales", metric="revenue"),
     ),
 )

@@ -32,9 +32,25 @@ def answer(**changes) -> Answer:
             columns=(OutputColumn("n", "BIGINT", "count"),),
             rows=((1,), (Decimal("1.5"),), (None,)),
             confidence=Confidence(0.5, ("so",)),
-            insights=(Insight("i1", "trend", "s", "m", {"r": "x"}, 1.0, 2.0, 3.0, (1.0, 2.0), 3, 0.1),),
+            insights=(
+                Insight("i1", "trend", "s", "m", {"r": "x"}, 1.0, 2.0, 3.0, (1.0, 2.0), 3, 0.1),
+            ),
             receipt=Receipt(
-                (FragmentReceipt("crm", "postgres", "SELECT", 1, 8, 0, ("n",), 1.5, datetime.now(UTC), ("x",), ()),),
+                (
+                    FragmentReceipt(
+                        "crm",
+                        "postgres",
+                        "SELECT",
+                        1,
+                        8,
+                        0,
+                        ("n",),
+                        1.5,
+                        datetime.now(UTC),
+                        ("x",),
+                        (),
+                    ),
+                ),
                 "duckdb",
                 2.5,
             ),

@@ -69,7 +69,10 @@ def test_a_job_reports_progress_and_its_result():
 
 @pytest.mark.parametrize(
     ("error", "message"),
-    [(SiloUnavailable("crm is down"), "crm is down"), (ValueError("x"), "internal error, see the log")],
+    [
+        (SiloUnavailable("crm is down"), "crm is down"),
+        (ValueError("x"), "internal error, see the log"),
+    ],
 )
 def test_a_failed_job_says_why(error, message):
     jobs = Jobs()
@@ -102,7 +105,10 @@ def test_feedback_is_one_json_object_a_line(tmp_path):
 
 
 def test_csv_neutralises_formulas_and_keeps_umlauts():
-    made = answer(columns=(OutputColumn("name", "VARCHAR"), OutputColumn("n", "INT")), rows=(("=1+1", -3), ("Zürich", 1)))
+    made = answer(
+        columns=(OutputColumn("name", "VARCHAR"), OutputColumn("n", "INT")),
+        rows=(("=1+1", -3), ("Zürich", 1)),
+    )
     rows = list(csv.reader(io.StringIO(to_csv(made))))
     assert rows == [["name", "n"], ["'=1+1", "-3"], ["Zürich", "1"]]
     assert unquote(to_data_uri(made)).endswith(to_csv(made))

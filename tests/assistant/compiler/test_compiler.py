@@ -71,7 +71,11 @@ def test_a_comparison_gives_previous_and_change_in_percent(rows):
 
 def test_rates_change_in_points(rows):
     made = compile_query(MetricQuery(("returns",), period=Q3, comparison=Q2), MODEL, "en")
-    assert made.units == {"returns": "percent", "returns_previous": "percent", "returns_change": "percent"}
+    assert made.units == {
+        "returns": "percent",
+        "returns_previous": "percent",
+        "returns_change": "percent",
+    }
     assert rows(MetricQuery(("returns",), period=Q3, comparison=Q2)) == [(0, 0, 0)]
 
 
@@ -123,9 +127,13 @@ def test_sums_stay_exact_decimals(rows):
 
 
 def test_two_dimensions_of_one_name_carry_their_dataset():
-    query = MetricQuery(("revenue",), (Dimension("kunden", "region"), Dimension("bestellungen", "kanal")))
+    query = MetricQuery(
+        ("revenue",), (Dimension("kunden", "region"), Dimension("bestellungen", "kanal"))
+    )
     assert 'AS "region"' in compile_query(query, MODEL, "de").sql
-    twice = MetricQuery(("cost",), (Dimension("kosten", "kanal"), Dimension("kosten", "tag", "month")))
+    twice = MetricQuery(
+        ("cost",), (Dimension("kosten", "kanal"), Dimension("kosten", "tag", "month"))
+    )
     assert 'AS "kanal"' in compile_query(twice, MODEL, "de").sql
 
 

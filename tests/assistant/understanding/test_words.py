@@ -18,7 +18,9 @@ def test_inflected_and_folded_words_match(left, right):
     assert one.matches(other)
 
 
-@pytest.mark.parametrize(("left", "right"), [("Umsatz", "Kosten"), ("abo", "app"), ("2025", "2026")])
+@pytest.mark.parametrize(
+    ("left", "right"), [("Umsatz", "Kosten"), ("abo", "app"), ("2025", "2026")]
+)
 def test_different_words_do_not_match(left, right):
     (one,), (other,) = tokens(left), tokens(right)
     assert not one.matches(other)
@@ -26,7 +28,14 @@ def test_different_words_do_not_match(left, right):
 
 @pytest.mark.parametrize(
     "text",
-    ["Kundinnen und Kunden", "Kund:innen", "Kund*innen", "Kund_innen", "KundInnen", "Kunden und Kundinnen"],
+    [
+        "Kundinnen und Kunden",
+        "Kund:innen",
+        "Kund*innen",
+        "Kund_innen",
+        "KundInnen",
+        "Kunden und Kundinnen",
+    ],
 )
 def test_a_pair_or_inclusive_form_is_one_word(text):
     (word,) = tokens(text)
