@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from assistant.chat_model import ChatModel
 from assistant.draft import Translator
 from assistant.insights.base import detectors
 from assistant.interfaces.cli import create_cli
 from assistant.services import Services
-from assistant.translators import llm, semantic
+from assistant.translators import semantic
 from catalog.catalog import Catalog
 from connectors.clock import Clock
 from connectors.config import Settings
@@ -36,6 +35,10 @@ def _translators(
     plain = semantic.Translator(lambda: (catalog.model, catalog.schema), clock)
     if settings.model is None or not settings.model.chat:
         return (plain,)
+    # LangChain takes seconds to import; only a configured model needs it.
+    from assistant.chat_model import ChatModel
+    from assistant.translators import llm
+
     tools = llm.Tools(
         search=lambda words, language: catalog.search(words, language),
         check=lambda sql: federation.secure(sql).columns,

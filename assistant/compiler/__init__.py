@@ -89,7 +89,7 @@ class _Writer:
         whole = f"SELECT {', '.join(columns)} FROM {self._joined(tables)}"
         with_ = [f"{quoted(name)} AS ({sql})" for name, sql in tables.items()]
         with_.append(f"result AS ({whole})")
-        return f"WITH {', '.join(with_)} SELECT {self._outputs()} FROM result{self._tail()}"
+        return f"WITH {', '.join(with_)} SELECT {self._outputs()} FROM result{self._tail(composed=True)}"
 
     def _period_tables(
         self, groups: Mapping[str, list[str]], period: Period | None, moment: str
@@ -157,9 +157,12 @@ class _Writer:
             return f"{now} - {before}"
         return f"100.0 * ({now} - {before}) / NULLIF({before}, 0)"
 
-    def _tail(self) -> str:
-        """HAVING on the result, order and limit."""
+    def _tail(self, *, composed: bool = False) -> str:
+        """HAVING on the result, order and limit; of a composed result, groups with a value."""
         having = [f"{quoted(h.metric)} {h.operator} {h.value}" for h in self.query.having]
+        if composed and self.dimensions:
+            values = ", ".join(quoted(name) for name in self.query.metrics)
+            having.insert(0, f"NOT COALESCE({values}) IS NULL")
         sql = f" WHERE {' AND '.join(having)}" if having else ""
         if self.dimensions:
             sql += f" ORDER BY {', '.join(self._order())}"

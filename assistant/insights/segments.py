@@ -8,7 +8,7 @@ from assistant.answer import Insight
 from assistant.compiler import additive
 from assistant.insights.base import Evidence, Scene
 from assistant.insights.candidates import candidates
-from assistant.insights.statistics import Estimate, share_difference, significant
+from assistant.insights.statistics import Estimate, rate_change, share_difference, significant
 from assistant.metric_query import Dimension, MetricQuery, Period
 from assistant.periods import previous
 
@@ -21,8 +21,8 @@ MAX_GROUPS = 40
 class Detector:
     """Counts only: a group's share of the whole now against its share before.
 
-    Shares are compared, so a rise of everything is no finding about a group. All groups of all
-    dimensions are tested together (false discovery rate 5 %); groups under 30 are left out.
+    Shares are compared, so a rise of everything is no finding about a group; and the group's own
+    count must have moved too, so that others' moves are none either. All groups of all dimensions are tested together (false discovery rate 5 %); groups under 30 are left out.
     """
 
     kind = "segments"
@@ -106,6 +106,9 @@ def _compare(
         return
     for (value,), count in here.items():
         was = there.get((value,), 0.0)
-        estimate = share_difference(count, total, was, earlier)
-        if estimate is not None and value is not None and min(count, was) >= MIN_COUNT:
+        if value is None or min(count, was) < MIN_COUNT:
+            continue
+        own, estimate = rate_change(count, was), share_difference(count, total, was, earlier)
+        # A share that moved only because the others moved is no finding about this group.
+        if own and estimate and own.certain and own.effect * estimate.effect > 0:
             yield _Group(dimension, value, count, total, was, earlier, estimate, now)
