@@ -10,7 +10,7 @@ from assistant.language import NOTHING, text
 from catalog.semantic_model import Language
 from connectors.query import OutputColumn
 
-VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"
+VEGA_LITE = "https://vega.github.io/schema/vega-lite/v5.json"
 MAX_BARS = 30
 MAX_POINTS = 2_000
 BAR_HEIGHT = 24

@@ -15,6 +15,7 @@ from connectors.query import QueryResult
 MAX_INSIGHTS = 3
 SUMMABLE = re.compile(r"count|[A-Z]{3}")
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d’',.\u202f\u00a0]*")
+PERIODS = re.compile(r"\b[1-4]\. Quartal|\bQ[1-4]\b|\b\d{1,2}\.\d{1,2}\.\d{4}|\b95[ -]?%")
 YEAR = range(1900, 2101)
 
 
@@ -186,7 +187,7 @@ def check_numbers(said: str, allowed: Iterable[float]) -> list[str]:
     """
     values = list(allowed)
     found = []
-    for match in NUMBER.finditer(said):
+    for match in NUMBER.finditer(PERIODS.sub(" ", said)):
         printed = match.group().rstrip(".,’'\u202f\u00a0")
         readings = _readings(printed)
         if any(value == int(value) and int(value) in YEAR for value, _ in readings):

@@ -20,6 +20,7 @@ from connectors.errors import ModelError, RundblickError
 from connectors.query import OutputColumn, QueryResult
 
 MAX_ROWS = 1_000
+UNMEASURED = 0.9
 NO_MODEL = ModelUse("none")
 
 
@@ -197,7 +198,10 @@ def _confidence(draft: Draft, result: QueryResult, language: Language) -> Confid
     """The translator's certainty, lowered by unmatched links, emptiness and missing silos."""
     value, reasons = draft.certainty, list(draft.reasons)
     for link in draft.links:
-        if link.match_rate is not None and link.match_rate < 1:
+        if link.match_rate is None:
+            value *= UNMEASURED
+            reasons.append(text("confidence.unmeasured", language, link=link.left))
+        elif link.match_rate < 1:
             value *= link.match_rate
             rate = round(100 * link.match_rate)
             reasons.append(text("confidence.link", language, link=link.left, rate=rate))

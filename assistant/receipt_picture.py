@@ -24,7 +24,7 @@ def picture(receipt: Receipt, answer_rows: int, language: Language) -> str:
     parts = [_fragment(f, i * ROW + 10, middle, language) for i, f in enumerate(receipt.fragments)]
     engine = text("receipt.engine", language)
     took = f"{receipt.engine} · {round(receipt.engine_ms)} ms"
-    parts.append(_box(470, middle - BOX / 2, 160, engine, took))
+    parts.append(_box(455, middle - BOX / 2, 175, engine, took))
     parts.append(_line(630, middle, 690, middle))
     count = format_value(answer_rows, "count", language)
     rows = text("receipt.rows", language, rows=count)
@@ -44,7 +44,7 @@ def _fragment(fragment: FragmentReceipt, top: float, middle: float, language: La
         left += " · " + text("receipt.keys", language, keys=keys)
     y = top + BOX / 2
     written = f'<text class="rb-note" x="225" y="{y - 7}">{escape(left)}</text>'
-    return _box(10, top, 190, fragment.silo, note) + _line(200, y, 470, middle) + written
+    return _box(10, top, 190, fragment.silo, note) + _line(200, y, 455, middle) + written
 
 
 def _box(x: float, y: float, width: float, name: str, note: str) -> str:

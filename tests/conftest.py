@@ -11,7 +11,7 @@ import pytest
 
 from tests import servers
 
-pytest_plugins: list[str] = []
+pytest_plugins = ["tests.demo_fixture"]
 SHARED_VARIABLE = "RUNDBLICK_SHARED"
 LOOPBACK = ("127.", "::1", "localhost")
 

@@ -89,7 +89,8 @@ class _Writer:
         whole = f"SELECT {', '.join(columns)} FROM {self._joined(tables)}"
         with_ = [f"{quoted(name)} AS ({sql})" for name, sql in tables.items()]
         with_.append(f"result AS ({whole})")
-        return f"WITH {', '.join(with_)} SELECT {self._outputs()} FROM result{self._tail(composed=True)}"
+        select = f"SELECT {self._outputs()} FROM result{self._tail(composed=True)}"
+        return f"WITH {', '.join(with_)} {select}"
 
     def _period_tables(
         self, groups: Mapping[str, list[str]], period: Period | None, moment: str

@@ -22,7 +22,8 @@ class Detector:
     """Counts only: a group's share of the whole now against its share before.
 
     Shares are compared, so a rise of everything is no finding about a group; and the group's own
-    count must have moved too, so that others' moves are none either. All groups of all dimensions are tested together (false discovery rate 5 %); groups under 30 are left out.
+    count must have moved too, so that others' moves are none either. All groups of all dimensions
+    are tested together (false discovery rate 5 %); groups under 30 are left out.
     """
 
     kind = "segments"

@@ -52,7 +52,7 @@ class _Page:
             with gr.Row(elem_classes="rb-head"):
                 title = gr.Markdown(_title("de"))
                 language = gr.Radio(
-                    list(LANGUAGES), value="de", show_label=False, scale=0, min_width=220,
+                    list(LANGUAGES), value="de", show_label=False, scale=0, min_width=280,
                     elem_id="language",
                 )  # fmt: skip
             with gr.Row():
@@ -162,7 +162,7 @@ def _chat_text(answer: Answer) -> str:
 
 def _shown(answer: Answer) -> list[Any]:
     """Values of the panels, in their order."""
-    chart = altair.Chart.from_dict(dict(answer.chart)) if answer.chart else None
+    chart = altair.Chart.from_dict({**answer.chart, "width": 620}) if answer.chart else None
     return [
         _details(answer), chart, _table(answer), _download(answer), answer.sql or "",
         _receipt(answer),

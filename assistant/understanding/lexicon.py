@@ -9,6 +9,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from assistant.metric_query import Filter
+from assistant.understanding.markers import AUXILIARY
 from assistant.understanding.words import Token, tokens
 from catalog.semantic_model import Dataset, Field, SemanticModel, Term
 from connectors.schema import PERSONAL, SiloSchema
@@ -45,7 +46,7 @@ class Lexicon:
     def __init__(self, model: SemanticModel, schema: SiloSchema) -> None:
         self._phrases: dict[tuple[Token, ...], dict[Meaning, None]] = {}
         for phrase, meaning in _all(model, schema):
-            words = tokens(phrase)
+            words = meaningful(tokens(phrase))
             if words:
                 self._phrases.setdefault(words, {})[meaning] = None
         self._by_length = sorted(self._phrases, key=len, reverse=True)
@@ -64,6 +65,11 @@ class Lexicon:
                     found.setdefault((first, last), {}).update(self._phrases[phrase])
                     taken.update(range(first, last))
         return [Match(a, b - 1, tuple(found[a, b])) for a, b in sorted(found)]
+
+
+def meaningful(words: tuple[Token, ...]) -> tuple[Token, ...]:
+    """The words without auxiliary verbs: „Tickets sind offen" is „Tickets offen"."""
+    return tuple(word for word in words if word.norm not in AUXILIARY)
 
 
 def _all(model: SemanticModel, schema: SiloSchema) -> Iterator[tuple[str, Meaning]]:

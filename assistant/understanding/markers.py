@@ -28,7 +28,11 @@ LEAST = _words(
 QUALITY = _words("beste besten bester best schlechteste schlechtesten worst")
 SHARE = _words("anteil anteile anteilig prozent prozentual share shares percentage proportion")
 COUNT = _words("wieviele anzahl number count many viele")
-FILLERS = _words(
+AUXILIARY = _words(
+    "ist sind war waren wird werden wurde wurden worden hat haben hatte hatten is are was were be"
+    " been has have had did do does"
+)
+FILLERS = AUXILIARY | _words(
     # German
     """
     wie viel viele der die das den dem des ein eine einen einem einer eines im in am an auf aus bei
@@ -40,7 +44,7 @@ FILLERS = _words(
     zeitlich brachte brachten bringt bringen gebracht erzielt erzielte erzielten gemacht machen
     machte machten eingegangen verzeichnet erreicht lag lagen liegt beträgt betrug hoch höher gross
     lang lange kurz anzahl wert durchschnitt durchschnittlich durchschnittliche durchschnittlichen
-    mittlere mittleren eigentlich genau region gewesen gegeben aufgegeben erteilt eingingen kamen
+    mittlere mittleren eigentlich genau gewesen gegeben aufgegeben erteilt eingingen kamen
     dauerte dauern wartezeitlich bekommen erhalten verkauft verkauften generiert generierten geht
     ging gingen pro je nach welche welcher welches welchen
     """
@@ -51,7 +55,7 @@ FILLERS = _words(
     where when why and or all total overall each every over development develop developed evolve
     evolved trend bring brought brings generate generated make made earn earned get got see received
     come came number count value average mean long high big did go went took take last longer up
-    down sold into than our's there're whats
+    down sold into than whats about regarding concerning
     """
 )
 NUMBERS = {

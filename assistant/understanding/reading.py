@@ -6,7 +6,7 @@ from assistant.compiler.formulas import formula
 from assistant.compiler.paths import reachable
 from assistant.metric_query import Dimension, Filter, MetricFilter, MetricQuery
 from assistant.periods import PeriodMatch, parse_period
-from assistant.understanding.lexicon import Lexicon, Match, Meaning
+from assistant.understanding.lexicon import Lexicon, Match, Meaning, meaningful
 from assistant.understanding.markers import (
     AND,
     COUNT,
@@ -15,6 +15,7 @@ from assistant.understanding.markers import (
     LEAST,
     MOST,
     NOT,
+    NUMBERS,
     PER,
     SHARE,
     WHICH,
@@ -82,9 +83,11 @@ class _Read:
         spans = [*(self.period.spans if self.period else ()), *([found[1]] if found else [])]
         every = tokens(question)
         inside = [any(a <= w.start < b for a, b in spans) for w in every]
-        self.words = tuple(w for w, gone in zip(every, inside, strict=True) if not gone)
+        kept = tuple(w for w, gone in zip(every, inside, strict=True) if not gone)
+        self.words = meaningful(kept)
         self.ranking: Ranking | None = ranking(self.words)
-        self.matches = reader.lexicon.find(self.words)
+        found_phrases = reader.lexicon.find(self.words)
+        self.matches = [m for m in found_phrases if not self._chance(m, found_phrases)]
         self.used: set[int] = set(self.ranking.words) if self.ranking else set()
         self.unreachable: list[str] = []
 
@@ -110,6 +113,15 @@ class _Read:
             ambiguous=ambiguous,
             reused=reused,
         )
+
+    def _chance(self, match: Match, found: list[Match]) -> bool:
+        """A small word that is also a value, as „hoch" of a priority: only beside its field."""
+        small = match.first == match.last and self.words[match.first].norm in IGNORED
+        if not small or match.of("metric") or match.of("field"):
+            return False
+        fields = {meaning.name for meaning in match.of("value")}
+        beside = [m for m in found if match.first - m.last == 1 or m.first - match.last == 1]
+        return not any(fields & {f.name for f in m.of("field")} for m in beside)
 
     def _metrics(self) -> tuple[list[str], bool]:
         """Metrics meant, in order; whether two are named without saying how they belong."""
@@ -239,9 +251,21 @@ class _Read:
             comparison=self.period.comparison if self.period else None,
             order=metrics[0] if rank and dimensions else None,
             descending=descending,
-            limit=rank.limit if rank and dimensions else None,
+            limit=self._limit(rank) if rank and dimensions else None,
             share=shares and bool(dimensions),
         )
+
+    def _limit(self, rank: Ranking) -> int | None:
+        """„top 5", or „die 5 Kantone mit dem höchsten …"."""
+        if rank.limit is not None:
+            return rank.limit
+        for match in self.matches:
+            before = self.words[match.first - 1].norm if match.first else ""
+            number = int(before) if before.isdigit() else NUMBERS.get(before)
+            if match.of("field") and number:
+                self.used.add(match.first - 1)
+                return number
+        return None
 
     def _high_first(self, rank: Ranking, metric: str) -> bool:
         """„Best" of a metric where less is good means the lowest."""

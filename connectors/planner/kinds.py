@@ -21,6 +21,8 @@ def kind_of(node: exp.Expr) -> str:
     """The family of an expression's type; ``other`` when unknown."""
     while isinstance(node, (exp.Paren, exp.Alias)):
         node = node.this
+    if isinstance(node, exp.Literal) and not node.is_string and "e" not in node.this.lower():
+        return "decimal" if "." in node.this else "int"
     kind = node.type
     return KINDS.get(kind.this, OTHER) if isinstance(kind, exp.DataType) else OTHER
 

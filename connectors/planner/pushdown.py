@@ -56,6 +56,15 @@ def _exact_number(node: exp.Expr) -> bool:
     return all(kind_of(side) in ("int", "decimal") for side in (node.this, node.expression))
 
 
+def _inside_division(node: exp.Expr) -> bool:
+    """SQLite counts in doubles: right where the result becomes one anyway."""
+    kinds = {kind_of(side) for side in (node.this, node.expression)}
+    parent = node.parent
+    while isinstance(parent, (exp.Paren, exp.Add, exp.Sub, exp.Mul)):
+        parent = parent.parent
+    return isinstance(parent, exp.Div) and kinds <= {"int", "decimal", "double"}
+
+
 def _safe_division(node: exp.Expr) -> bool:
     """Both sides numbers, the divisor never 0: DuckDB gives infinity, others null or an error."""
     divisor = node.expression.unnest()
@@ -223,6 +232,7 @@ ALLOW_LISTS: Mapping[str, AllowList] = {
             **_STRUCTURE,
             **_SELECT,
             **_AGGREGATES,
+            **dict.fromkeys(("Add", "Sub", "Mul"), _inside_division),
             "Sum": _sum_of_ints,
             "Avg": _sum_of_ints,
             "Div": _safe_division,
