@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 RUN := $(UV) run --frozen --no-sync
 
-.PHONY: demo test check lint types setup long bench ui clean
+.PHONY: demo test check lint types setup clean
 
 demo: setup                ## set up and start the demo at http://127.0.0.1:7860
 	$(RUN) rundblick demo
@@ -19,9 +19,6 @@ lint: setup                ## style of code
 
 types: setup               ## types of code
 	$(RUN) mypy
-
-long: setup                ## the long placement-invariance run (resumable)
-	$(RUN) python -m tests.connectors.planner.long
 
 setup: .venv/.ready        ## the environment in .venv, by uv in .tools
 

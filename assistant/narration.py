@@ -61,6 +61,7 @@ class _Narration:
             said = self._series()
         else:
             said = self._groups()
+        said = said[:1].upper() + said[1:]
         if self.truncated:
             said += "\n\n" + self._say("truncated", rows=self._value(len(self.rows), "count"))
         return said

@@ -73,6 +73,6 @@ def _effect(insight: Insight, scene: Scene) -> dict[str, Any] | None:
 
 def _caveats(insight: Insight, scene: Scene) -> Iterator[str]:
     yield scene.text("caveat_cause")
-    if insight.interval is not None:
+    if insight.interval is not None and insight.type != "outlier":
         low, high = (scene.number(100 * bound, "percent") for bound in insight.interval)
         yield scene.text("caveat_interval", low=low, high=high)

@@ -83,7 +83,8 @@ class Scene:
 
     def text(self, key: str, **values: object) -> str:
         """A sentence of the locale files."""
-        return text(f"insights.{key}", self.language, **values)
+        said = text(f"insights.{key}", self.language, **values)
+        return said[:1].upper() + said[1:]
 
     def direction(self, change: float) -> Direction:
         """good, bad or neutral, by what is better for the metric."""

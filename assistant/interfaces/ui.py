@@ -25,6 +25,7 @@ History = list[dict[str, str]]
 LANGUAGES: tuple[tuple[str, Language], ...] = (("Deutsch", "de"), ("English", "en"))
 EXAMPLES = 4
 TABLE_ROWS = 200
+CHART_WIDTH = 540
 FONTS = ["system-ui", "Segoe UI", "sans-serif"]
 CSS = ".rb-head h1{margin:0} .rb-chart{min-height:340px} footer{display:none !important}"
 
@@ -162,7 +163,7 @@ def _chat_text(answer: Answer) -> str:
 
 def _shown(answer: Answer) -> list[Any]:
     """Values of the panels, in their order."""
-    chart = altair.Chart.from_dict({**answer.chart, "width": 620}) if answer.chart else None
+    chart = altair.Chart.from_dict({**answer.chart, "width": CHART_WIDTH}) if answer.chart else None
     return [
         _details(answer), chart, _table(answer), _download(answer), answer.sql or "",
         _receipt(answer),
