@@ -1,0 +1,200 @@
+"""What every connector promises; each connector's test inherits it and runs on its real database."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+
+from connectors.arrow_types import arrow_schema
+from connectors.clock import Cancellation, Deadline
+from connectors.config import Limits, SiloSettings
+from connectors.errors import SchemaDrift, SiloCancelled, SiloError, SiloTimeout, SiloUnavailable
+from connectors.query import OutputColumn
+from connectors.silos.base import Connector
+
+ROWS = 50_000
+
+
+@dataclass(frozen=True)
+class Silo:
+    """A database prepared for a test: its settings, and a way to run statements as its owner."""
+
+    settings: SiloSettings
+    run: Callable[[str], None]
+
+
+class ConnectorConformance:
+    """Inherit, give the fixtures `silo` and `make`, and the SQL that differs by dialect."""
+
+    table = "dinge"
+    create = ""
+    fill = ""
+    slow = ""
+    unreachable = ""
+    types: dict[str, str] = {}
+    first_row: tuple = ()
+    server_stops = True
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def connector(cls, silo, make):
+        """The connector over a table `dinge` with 50,000 rows, the first as `first_row`."""
+        silo.run(cls.create)
+        for statement in cls.fill.split(";"):
+            if statement.strip():
+                silo.run(statement)
+        made = make(silo.settings)
+        yield made
+        made.close()
+
+    def read(self, connector: Connector, sql: str, columns, seconds=30.0, cancellation=None):
+        schema = arrow_schema(columns)
+        with connector.read(
+            sql, schema, Deadline.after(seconds), cancellation or Cancellation()
+        ) as batches:
+            found = list(batches)
+        assert all(batch.schema.equals(schema) for batch in found)
+        return pa.Table.from_batches(found, schema)
+
+    def columns(self, connector: Connector) -> list[OutputColumn]:
+        table = next(t for t in connector.introspect() if t.name == self.table)
+        return [OutputColumn(c.name, c.type) for c in table.columns]
+
+    def full_name(self, connector: Connector) -> str:
+        table = next(t for t in connector.introspect() if t.name == self.table)
+        return f"{table.schema}.{table.name}"
+
+    def test_ping_reaches_it(self, connector):
+        connector.ping()
+
+    def test_introspection_finds_types_and_keys(self, connector):
+        table = next(t for t in connector.introspect() if t.name == self.table)
+        assert {c.name: c.type for c in table.columns} == self.types
+        if table.primary_key:
+            assert table.primary_key == ("id",)
+        assert table.kind == "table"
+
+    def test_rows_travel_lossless(self, connector):
+        name = self.full_name(connector)
+        columns = self.columns(connector)
+        table = self.read(connector, f"SELECT * FROM {name} WHERE id = 1", columns)
+        assert tuple(table.to_pylist()[0].values()) == self.first_row
+
+    def test_a_null_stays_a_null_in_every_type(self, connector):
+        columns = self.columns(connector)
+        name = self.full_name(connector)
+        table = self.read(connector, f"SELECT * FROM {name} WHERE id = 2", columns)
+        row = table.to_pylist()[0]
+        assert row.pop("id") == 2
+        assert set(row.values()) == {None}
+
+    def test_many_rows_stream_in_batches(self, connector):
+        columns = [c for c in self.columns(connector) if c.name == "id"]
+        schema = arrow_schema(columns)
+        sql = f"SELECT id FROM {self.full_name(connector)}"
+        with connector.read(sql, schema, Deadline.after(30), Cancellation()) as batches:
+            sizes = [batch.num_rows for batch in batches]
+        assert sum(sizes) == ROWS
+        assert max(sizes) < ROWS or len(sizes) == 1
+
+    def test_an_empty_result_is_no_error(self, connector):
+        columns = self.columns(connector)
+        sql = f"SELECT * FROM {self.full_name(connector)} WHERE id < 0"
+        assert self.read(connector, sql, columns).num_rows == 0
+
+    @pytest.mark.parametrize("verb", ["DELETE FROM {t}", "DROP TABLE {t}"])
+    def test_writing_is_refused(self, connector, verb):
+        name = self.full_name(connector)
+        with pytest.raises(SiloError):
+            self.read(connector, verb.format(t=name), [OutputColumn("x", "BIGINT")])
+        columns = [c for c in self.columns(connector) if c.name == "id"]
+        assert self.read(connector, f"SELECT id FROM {name} WHERE id = 1", columns).num_rows == 1
+
+    @pytest.mark.parametrize("sql", ["SELECT nix FROM {t}", "SELECT id FROM {t}_fort"])
+    def test_a_missing_name_means_the_catalog_is_old(self, connector, sql):
+        with pytest.raises(SchemaDrift) as caught:
+            self.read(
+                connector, sql.format(t=self.full_name(connector)), [OutputColumn("id", "BIGINT")]
+            )
+        assert "refresh" in (caught.value.hint or "")
+
+    def test_a_deadline_stops_the_statement(self, connector):
+        began = time.monotonic()
+        with pytest.raises(SiloTimeout) as caught:
+            self.read(connector, self.slow, [OutputColumn("n", "BIGINT")], seconds=0.5)
+        assert time.monotonic() - began < 2.0
+        assert caught.value.silo == "probe"
+
+    def test_a_cancel_stops_the_statement(self, connector):
+        cancellation = Cancellation()
+        timer = threading.Timer(0.3, cancellation.cancel)
+        timer.start()
+        began = time.monotonic()
+        with pytest.raises(SiloCancelled):
+            self.read(
+                connector, self.slow, [OutputColumn("n", "BIGINT")], cancellation=cancellation
+            )
+        assert time.monotonic() - began < 1.8
+
+    def test_it_works_again_after_a_stop(self, connector):
+        columns = [c for c in self.columns(connector) if c.name == "id"]
+        sql = f"SELECT id FROM {self.full_name(connector)} WHERE id = 1"
+        assert self.read(connector, sql, columns).num_rows == 1
+
+    def test_leaving_early_frees_the_connection(self, connector):
+        columns = self.columns(connector)
+        schema = arrow_schema(columns)
+        sql = f"SELECT * FROM {self.full_name(connector)}"
+        for _ in range(6):
+            with connector.read(sql, schema, Deadline.after(10), Cancellation()) as batches:
+                assert next(batches).num_rows
+
+    def test_more_readers_than_places_all_finish(self, silo, make, connector):
+        name = self.full_name(connector)
+        columns = [c for c in self.columns(connector) if c.name == "id"]
+        settings = silo.settings.model_copy(update={"limits": Limits(concurrency=2)})
+        narrow = make(settings)
+        results: list[int] = []
+
+        def work() -> None:
+            table = self.read(narrow, f"SELECT id FROM {name} WHERE id <= 10", columns)
+            results.append(table.num_rows)
+
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        narrow.close()
+        assert results == [10] * 8
+
+    def test_an_unreachable_database_is_named(self, make, silo):
+        gone = make(silo.settings.model_copy(update={"url": self.unreachable}))
+        with pytest.raises(SiloUnavailable) as caught:
+            gone.ping()
+        gone.close()
+        assert caught.value.silo == "probe"
+        assert "geheim" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("changes", "found"),
+        [
+            ({"include": ("ding*",)}, True),
+            ({"exclude": ("ding*",)}, False),
+            ({"include": ("x*",)}, False),
+        ],
+    )
+    def test_settings_choose_the_tables(self, make, silo, connector, changes, found):
+        chosen = make(silo.settings.model_copy(update=changes))
+        assert any(t.name == self.table for t in chosen.introspect()) is found
+        chosen.close()
+
+
+NOON = datetime(2026, 10, 31, 12, 30, 15, tzinfo=UTC)
+DAY = date(2026, 10, 31)
+PRICE = Decimal("12345678.91")
