@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from demo import stores
+import demo.stores as stores
 from demo.chance import TODAY
 from demo.servers import Server, mariadb_binary, start_mariadb, start_postgres
 from demo.truth import write_truth

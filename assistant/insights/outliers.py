@@ -1,12 +1,16 @@
 """Groups of the answer that stand far from all others, such as one campaign among many."""
 
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
 from assistant.answer import Insight
+from assistant.compiler import additive
+from assistant.compiler.formulas import formula
 from assistant.insights.base import Evidence, Scene
 
 MIN_GROUPS = 6
+MIN_COUNT = 30
 LIMIT = 3.5
 TO_SIGMA = 1.4826
 
@@ -14,7 +18,8 @@ TO_SIGMA = 1.4826
 class Detector:
     """Distance from the median in units of the median absolute deviation (Iglewicz, Hoaglin 1993).
 
-    Needs at least six groups of one dimension in the answer itself; asks no silo again.
+    Needs at least six groups of one dimension in the answer. Where the model counts the rows behind
+    the metric, groups of fewer than 30 are left out.
     """
 
     kind = "outlier"
@@ -31,6 +36,9 @@ class Detector:
         values = {
             g[0]: v for g, v in evidence.values(scene.metric.name).items() if g[0] is not None
         }
+        large = _large_enough(scene)
+        if large is not None:
+            values = {group: value for group, value in values.items() if group in large}
         if len(values) < MIN_GROUPS:
             return []
         middle = median(values.values())
@@ -76,3 +84,26 @@ class Detector:
             touchpoint=scene.metric.touchpoint,
             unit=scene.metric.unit,
         )
+
+
+def _large_enough(scene: Scene) -> set[Any] | None:
+    """Groups with enough rows behind them; None when the model does not count these rows."""
+    counted = _count_of_rows(scene)
+    if counted is None:
+        return None
+    evidence = scene.run(replace(scene.query, metrics=(counted,), order=None))
+    return {group[0] for group, count in evidence.values(counted).items() if count >= MIN_COUNT}
+
+
+def _count_of_rows(scene: Scene) -> str | None:
+    """The metric itself when it counts, else one that counts the rows of the same dataset."""
+    dataset = formula(scene.metric.name, scene.model).dataset
+    same = (
+        metric
+        for metric in (scene.metric, *scene.model.metrics.values())
+        if metric.unit == "count"
+        and metric.time == scene.metric.time
+        and formula(metric.name, scene.model).dataset == dataset
+        and additive(metric, scene.model)
+    )
+    return next((metric.name for metric in same), None) if dataset else None

@@ -57,11 +57,12 @@ def test_dividing_by_nothing_gives_null_not_an_error(rows):
 
 def test_a_time_dimension_is_each_metrics_own_time(rows):
     got = rows(MetricQuery(("roas",), (MONTH,), period=Q3))
-    assert got == [
-        (date(2026, 7, 1), pytest.approx(5.0)),
-        (date(2026, 8, 1), None),
-        (date(2026, 9, 1), None),
-    ]
+    assert got == [(date(2026, 7, 1), pytest.approx(5.0))]
+
+
+def test_groups_in_which_nothing_can_be_divided_are_left_out(rows):
+    got = rows(MetricQuery(("roas",), (Dimension("bestellungen", "tag", "quarter"),)))
+    assert [row[0] for row in got] == [date(2026, 4, 1), date(2026, 7, 1)]
 
 
 def test_a_comparison_gives_previous_and_change_in_percent(rows):

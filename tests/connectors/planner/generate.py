@@ -1,0 +1,182 @@
+"""Random SELECTs over the three tables of `world`: joins, nesting, aggregates, nulls, sets."""
+
+import random
+from dataclasses import dataclass
+
+from tests.connectors.planner.world import SILOS, TABLES
+
+KINDS = {
+    "kunden": {"id": "n", "name": "t", "region": "t", "betrag": "d", "zahl": "n", "tag": "day", "moment": "m", "ja": "b"},
+    "bestellungen": {"id": "n", "kunde": "n", "betrag": "d", "menge": "n", "status": "t", "tag": "day"},
+    "tickets": {"id": "n", "kunde": "n", "punkte": "n", "kanal": "t", "moment": "m"},
+}  # fmt: skip
+LITERALS = {
+    "n": ("0", "1", "3", "-1"), "d": ("0", "1.5", "20", "-0.01"), "t": ("'a'", "'A'", "'a '", "''", "'Offen'", "'ß'"),
+    "day": ("DATE '2026-03-01'", "DATE '2026-06-01' + INTERVAL 1 MONTH"),
+    "m": ("TIMESTAMP '2026-04-01 12:00:00'", "DATE '2026-05-05'"), "b": ("TRUE", "FALSE"),
+}  # fmt: skip
+Columns = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A query, where its tables live, and whether its order is part of the answer."""
+
+    sql: str
+    placement: dict[str, str]
+    ordered: bool
+
+
+class Generator:
+    """Makes cases; the same seed makes the same case."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.aliases = 0
+
+    def case(self) -> Case:
+        placement = {table: self.random.choice(SILOS) for table in TABLES}
+        make = self.random.choices(
+            [self.plain, self.grouped, self.sets, self.nested, self.top], [4, 5, 2, 3, 2]
+        )[0]
+        sql, ordered = make()
+        return Case(sql, placement, ordered)
+
+    def _pick(self, *choices):
+        return self.random.choice(choices)
+
+    def _source(self) -> tuple[str, Columns]:
+        """FROM with up to three tables, and the columns in reach."""
+        table = self._pick(*KINDS)
+        alias = self._alias()
+        sql, columns = f"{table} AS {alias}", self._columns(table, alias)
+        for _ in range(self.random.choice([0, 0, 1, 1, 2])):
+            other, name = self._pick(*KINDS), self._alias()
+            more = self._columns(other, name)
+            side = self._pick("JOIN", "JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN")
+            keys = [c for c, k in columns.items() if k == "n"]
+            theirs = [c for c, k in more.items() if k == "n"]
+            on = f"{self._pick(*keys)} = {self._pick(*theirs)}"
+            if self.random.random() < 0.4 and side != "FULL JOIN":
+                on += f" AND {self._predicate(more if self.random.random() < 0.6 else columns)}"
+            sql += f" {side} {other} AS {name} ON {on}"
+            columns = {**columns, **more}
+        return sql, columns
+
+    def _alias(self) -> str:
+        self.aliases += 1
+        return f"x{self.aliases}"
+
+    def _columns(self, table: str, alias: str) -> Columns:
+        return {f"{alias}.{column}": kind for column, kind in KINDS[table].items()}
+
+    def _predicate(self, columns: Columns, depth: int = 0) -> str:
+        column, kind = self._pick(*columns.items())
+        form = self.random.random()
+        if depth < 2 and form < 0.18:
+            word = self._pick("AND", "OR")
+            return f"({self._predicate(columns, depth + 1)} {word} {self._predicate(columns, depth + 1)})"
+        if form < 0.24:
+            return f"NOT {self._predicate(columns, 2)}"
+        if form < 0.36:
+            return f"{column} IS {self._pick('', 'NOT ')}NULL"
+        if form < 0.46 and kind != "b":
+            values = ", ".join(self.random.sample(LITERALS[kind], 2))
+            return f"{column} {self._pick('', 'NOT ')}IN ({values})"
+        if form < 0.54 and kind in ("n", "d", "day", "m"):
+            return f"{column} BETWEEN {LITERALS[kind][0]} AND {LITERALS[kind][1]}"
+        if form < 0.62 and kind == "t":
+            return f"{column} LIKE {self._pick(chr(39) + 'a%' + chr(39), chr(39) + '_' + chr(39))}"
+        if form < 0.68:
+            same = [c for c, k in columns.items() if k == kind]
+            return f"{column} {self._pick('=', '<>', '<')} {self._pick(*same)}"
+        if kind == "b":
+            return self._pick(column, f"{column} = TRUE", f"NOT {column}")
+        return f"{column} {self._pick('=', '<>', '<', '>=', '>')} {self._pick(*LITERALS[kind])}"
+
+    def _where(self, columns: Columns) -> str:
+        parts = [self._predicate(columns) for _ in range(self.random.choice([0, 1, 1, 2]))]
+        if self.random.random() < 0.3:
+            parts.append(self._subquery(columns))
+        return f" WHERE {' AND '.join(parts)}" if parts else ""
+
+    def _subquery(self, columns: Columns) -> str:
+        table, alias = self._pick(*KINDS), self._alias()
+        inner = self._columns(table, alias)
+        outer = self._pick(*[c for c, k in columns.items() if k == "n"])
+        key = self._pick(*[c for c, k in inner.items() if k == "n"])
+        condition = self._predicate(inner)
+        form = self._pick("IN", "NOT IN", "EXISTS", "NOT EXISTS", "scalar")
+        if form in ("IN", "NOT IN"):
+            return f"{outer} {form} (SELECT {key} FROM {table} AS {alias} WHERE {condition})"
+        if form == "scalar":
+            return f"{outer} <= (SELECT max({key}) FROM {table} AS {alias} WHERE {condition})"
+        return f"{form} (SELECT 1 FROM {table} AS {alias} WHERE {key} = {outer} AND {condition})"
+
+    def plain(self) -> tuple[str, bool]:
+        source, columns = self._source()
+        chosen = self.random.sample(list(columns), min(3, len(columns)))
+        outputs = ", ".join(f"{c} AS c{i}" for i, c in enumerate(chosen))
+        distinct = self._pick("", "", "DISTINCT ")
+        return f"SELECT {distinct}{outputs} FROM {source}{self._where(columns)}", False
+
+    def grouped(self) -> tuple[str, bool]:
+        source, columns = self._source()
+        keys = self.random.sample(list(columns), self.random.choice([0, 1, 1, 2]))
+        aggregates = [self._aggregate(columns) for _ in range(2)]
+        outputs = [f"{k} AS k{i}" for i, k in enumerate(keys)]
+        outputs += [f"{a} AS a{i}" for i, a in enumerate(aggregates)]
+        sql = f"SELECT {', '.join(outputs)} FROM {source}{self._where(columns)}"
+        if keys:
+            sql += f" GROUP BY {', '.join(keys)}"
+            if self.random.random() < 0.3:
+                sql += f" HAVING count(*) > {self._pick('1', '2')}"
+        return sql, False
+
+    def _aggregate(self, columns: Columns) -> str:
+        column, kind = self._pick(*columns.items())
+        choices = ["count(*)", f"count({column})", f"count(DISTINCT {column})"]
+        if kind in ("n", "d"):
+            choices += [f"sum({column})", f"avg({column})", f"min({column})", f"max({column})"]
+            choices.append(f"100.0 * sum({column}) / NULLIF(count({column}), 0)")
+            choices.append(f"sum(CASE WHEN {column} > 1 THEN {column} ELSE 0 END)")
+        if kind in ("t", "day", "m"):
+            choices += [f"min({column})", f"max({column})"]
+        return self._pick(*choices)
+
+    def sets(self) -> tuple[str, bool]:
+        word = self._pick("UNION", "UNION ALL", "INTERSECT", "EXCEPT")
+        kind = self._pick("n", "t", "d")
+        sides = []
+        for _ in range(2):
+            table, alias = self._pick(*KINDS), self._alias()
+            columns = self._columns(table, alias)
+            same = [c for c, k in columns.items() if k == kind] or [
+                c for c, k in columns.items() if k == "n"
+            ]
+            cast = "VARCHAR" if kind == "t" else "DECIMAL(14, 2)"
+            where = f" WHERE {self._predicate(columns)}"
+            sides.append(
+                f"SELECT CAST({self._pick(*same)} AS {cast}) AS c FROM {table} AS {alias}{where}"
+            )
+        return f"{sides[0]} {word} {sides[1]}", False
+
+    def nested(self) -> tuple[str, bool]:
+        inner, _ = self.grouped()
+        source, columns = self._source()
+        outer = self._pick(*[c for c, k in columns.items() if k == "n"])
+        sql = (
+            f"WITH w AS ({inner}) SELECT {outer} AS c, (SELECT count(*) FROM w) AS n FROM {source}"
+        )
+        return sql + self._where(columns), False
+
+    def top(self) -> tuple[str, bool]:
+        table, alias = self._pick(*KINDS), self._alias()
+        columns = self._columns(table, alias)
+        order = self._pick(*columns)
+        direction = self._pick("", " DESC", " ASC NULLS FIRST", " DESC NULLS LAST")
+        sql = f"SELECT {alias}.id AS id, {order} AS o FROM {table} AS {alias}{self._where(columns)}"
+        return (
+            f"{sql} ORDER BY {order}{direction}, {alias}.id LIMIT {self._pick('1', '5', '20')}",
+            True,
+        )
