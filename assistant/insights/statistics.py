@@ -1,12 +1,15 @@
 """Intervals and tests, a thin layer over SciPy; all two-sided at 95 %."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import exp, inf, log, sqrt
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import expm1, inf, log, sqrt
+from statistics import fmean, median, variance
 
 from scipy import stats
 
 Z = 1.959963984540054
+CHI_SQUARE_MEDIAN = 0.45493642311957283
 
 
 @dataclass(frozen=True)
@@ -23,21 +26,115 @@ class Estimate:
         low, high = self.interval
         return low > 0 or high < 0
 
+    def relative(self, baseline: float) -> "Estimate":
+        """The same in parts of a baseline's size, which is not 0."""
+        low, high = (bound / abs(baseline) for bound in self.interval)
+        return Estimate(self.effect / abs(baseline), (low, high), self.p_value)
 
-def rate_change(now: float, before: float, scale: float = 1.0) -> Estimate | None:
-    """Relative change between two Poisson counts; None when either is 0.
 
-    `scale` is how much more was to be expected now, as by more days. The interval is that of the
-    log ratio (Wald), the p value the exact conditional binomial test.
+def rate_change(
+    now: float, before: float, scale: float = 1.0, dispersion: float = 1.0
+) -> Estimate | None:
+    """Relative change between two counts; None when either is 0.
+
+    Args:
+        now: The later count.
+        before: The earlier count.
+        scale: How much more was to be expected now, as by more days.
+        dispersion: Variance by mean, 1 for Poisson counts; see `dispersion`.
+
+    The interval is that of the log ratio (Wald). The p value is the exact conditional binomial
+    test's for Poisson counts, else that of the widened log ratio.
     """
     if now <= 0 or before <= 0:
         return None
-    ratio = now / (before * scale)
-    error = sqrt(1 / now + 1 / before)
-    low, high = exp(log(ratio) - Z * error), exp(log(ratio) + Z * error)
-    share = scale / (1 + scale)
-    p_value = stats.binomtest(round(now), round(now) + round(before), share).pvalue
-    return Estimate(ratio - 1, (low - 1, high - 1), float(p_value))
+    change, error = log(now / (before * scale)), sqrt(dispersion * (1 / now + 1 / before))
+    if dispersion > 1:
+        return _log_ratio(change, error)
+    trials = round(now) + round(before)
+    p_value = stats.binomtest(round(now), trials, scale / (1 + scale)).pvalue
+    return replace(_log_ratio(change, error), p_value=float(p_value))
+
+
+def rate_change_beyond(
+    step: tuple[float, float], usual: tuple[float, float], dispersion: float = 1.0
+) -> Estimate | None:
+    """How much more a count rose than the same step did in another year; None with a 0.
+
+    Args:
+        step: Count now and before, scaled to the same number of days.
+        usual: The same two counts of the other year.
+        dispersion: As in `rate_change`.
+    """
+    counts = (*step, *usual)
+    if min(counts) <= 0:
+        return None
+    change = log(step[0] / step[1]) - log(usual[0] / usual[1])
+    return _log_ratio(change, sqrt(dispersion * sum(1 / count for count in counts)))
+
+
+def share_ratio(
+    hits: float, n: float, others: float, m: float, dispersion: float = 1.0
+) -> Estimate | None:
+    """Relative change between the shares hits/n and others/m (Katz); None without hits or rows."""
+    if min(hits, n, others, m) <= 0:
+        return None
+    variance = 1 / hits - 1 / n + 1 / others - 1 / m
+    return _log_ratio(log(hits / n) - log(others / m), sqrt(dispersion * max(0.0, variance)))
+
+
+def _log_ratio(change: float, error: float) -> Estimate:
+    p_value = 2 * float(stats.norm.sf(abs(change) / error)) if error else 1.0
+    low, high = expm1(change - Z * error), expm1(change + Z * error)
+    return Estimate(expm1(change), (low, high), p_value)
+
+
+def dispersion(counts: Sequence[float]) -> float:
+    """How much more successive counts of one length scatter than Poisson counts; at least 1.
+
+    By the median of squared steps, so that a few jumps (a season, a real change) do not count.
+    1 with fewer than six counts.
+    """
+    pairs = [(a, b) for a, b in pairwise(counts) if a + b > 0]
+    if len(pairs) < 5:
+        return 1.0
+    steps = median((b - a) ** 2 / (a + b) for a, b in pairs)
+    return max(1.0, steps / CHI_SQUARE_MEDIAN)
+
+
+def mean_difference(values: Sequence[float], others: Sequence[float]) -> Estimate | None:
+    """Difference of two means, Welch's interval; None with under three values or no spread."""
+    if min(len(values), len(others)) < 3 or len({*values, *others}) == 1:
+        return None
+    errors = [variance(side) / len(side) for side in (values, others)]
+    if not sum(errors):
+        return None
+    freedom = sum(errors) ** 2 / sum(
+        error**2 / (len(side) - 1) for error, side in zip(errors, (values, others), strict=True)
+    )
+    return _student(fmean(values) - fmean(others), sqrt(sum(errors)), freedom)
+
+
+def mean(values: Sequence[float]) -> Estimate | None:
+    """A mean with Student's interval; its p value is that of no effect (0).
+
+    Successive values may depend on each other: the error grows with their first autocorrelation
+    (effective sample size). None with under three values or no spread.
+    """
+    count = len(values)
+    if count < 3 or len(set(values)) == 1:
+        return None
+    middle, spread = fmean(values), variance(values)
+    lagged = sum((a - middle) * (b - middle) for a, b in pairwise(values))
+    likeness = min(0.9, max(0.0, lagged / (spread * (count - 1))))
+    effective = max(2.0, count * (1 - likeness) / (1 + likeness))
+    return _student(middle, sqrt(spread / effective), effective - 1)
+
+
+def _student(effect: float, error: float, freedom: float) -> Estimate:
+    half = float(stats.t.ppf(0.975, freedom)) * error
+    p_value = 2 * float(stats.t.sf(abs(effect) / error, freedom))
+    return Estimate(effect, (effect - half, effect + half), p_value)
 
 
 def share_difference(hits: float, n: float, others: float, m: float) -> Estimate | None:
@@ -69,16 +166,10 @@ def difference_from_history(now: float, history: Sequence[float]) -> Estimate | 
     None with fewer than four earlier values or no spread at all.
     """
     count = len(history)
-    if count < 4:
+    if count < 4 or len(set(history)) == 1:
         return None
-    mean = sum(history) / count
-    spread = sqrt(sum((value - mean) ** 2 for value in history) / (count - 1))
-    if not spread:
-        return None
-    error = spread * sqrt(1 + 1 / count)
-    half = float(stats.t.ppf(0.975, count - 1)) * error
-    p_value = 2 * stats.t.sf(abs(now - mean) / error, count - 1)
-    return Estimate(now - mean, (now - mean - half, now - mean + half), float(p_value))
+    error = sqrt(variance(history) * (1 + 1 / count))
+    return _student(now - fmean(history), error, count - 1)
 
 
 def significant(p_values: Sequence[float], rate: float = 0.05) -> list[bool]:
