@@ -60,7 +60,8 @@ def _check_class(node: exp.Expr) -> None:
 
 
 def _refuse_function(name: str) -> NoReturn:
-    near = process.extractOne(name, sorted(functions.FUNCTION_NAMES), score_cutoff=75)
+    known = functions.FUNCTION_NAMES | {word.lower() for word in functions.FUNCTION_CLASSES}
+    near = process.extractOne(name, sorted(known), score_cutoff=75)
     hint = f"Did you mean {near[0]!r}?" if near else "See docs/sql.md for the functions allowed."
     raise ForbiddenFunction(f"the function {name!r} is not allowed", hint=hint)
 

@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from assistant.answer import Direction, Insight
@@ -13,7 +13,7 @@ from catalog.semantic_model import Field, Language, Metric, SemanticModel
 from connectors.clock import Clock
 from connectors.query import QueryResult
 
-SHARED = frozenset({"base", "candidates", "statistics"})
+SHARED = frozenset({"base", "candidates", "groups", "sizes", "spans", "statistics"})
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,7 @@ class Scene:
 
     Attributes:
         run: Compiles a varied query and runs it through the guard, within the question's budget.
+        asked: Evidence by query, as detectors often need the same.
     """
 
     query: MetricQuery
@@ -48,6 +49,15 @@ class Scene:
     language: Language
     clock: Clock
     run: Callable[[MetricQuery], Evidence]
+    asked: dict[MetricQuery, Evidence] = field(default_factory=dict, compare=False, repr=False)
+
+    def ask(self, query: MetricQuery) -> Evidence:
+        """As `run`, each query once; periods' labels make no difference."""
+        if query.period is not None:
+            query = replace(query, period=replace(query.period, label=""))
+        if query not in self.asked:
+            self.asked[query] = self.run(query)
+        return self.asked[query]
 
     @property
     def metric(self) -> Metric:
@@ -115,13 +125,21 @@ def detectors() -> tuple[Detector, ...]:
 
 
 def rank(insights: Iterable[Insight], limit: int = 5) -> list[Insight]:
-    """The strongest first: surely other than chance, then large; one per metric and segment."""
+    """The largest and surest first; one per metric and group, whichever detector found it."""
     best: dict[str, Insight] = {}
     for insight in sorted(insights, key=_weight, reverse=True):
-        best.setdefault(f"{insight.type} {insight.metric} {insight.segment}", insight)
+        best.setdefault(f"{insight.metric} {insight.segment}", insight)
     return list(best.values())[:limit]
 
 
-def _weight(insight: Insight) -> tuple[float, float]:
-    certainty = 1 - (insight.p_value if insight.p_value is not None else 0.05)
-    return round(certainty, 2), abs(insight.effect or 0)
+def _weight(insight: Insight) -> float:
+    """Size of the effect by how far it is from chance; a doubling is as large as it gets.
+
+    What only the bound nearest to no effect vouches for counts: a large but vague effect ranks
+    behind a smaller one that is well measured.
+    """
+    effect = min(1.0, abs(insight.effect or 0))
+    if insight.interval is None:
+        return effect / 2
+    sure = min(1.0, min(abs(bound) for bound in insight.interval))
+    return (effect + sure) / 2 * (1 - (insight.p_value or 0))

@@ -1,112 +1,165 @@
-"""Change over time: the asked period against the one before, beyond season and usual spread."""
-
-from dataclasses import replace
+"""Change over time: the asked period against the one before, beyond season and usual scatter."""
 
 from assistant.answer import Insight
 from assistant.compiler import additive
 from assistant.insights.base import Evidence, Scene
-from assistant.insights.statistics import Estimate, difference_from_history, rate_change
+from assistant.insights.groups import figure
+from assistant.insights.spans import Spans, days, spans, time_dimension
+from assistant.insights.statistics import (
+    Estimate,
+    difference_from_history,
+    dispersion,
+    rate_change,
+    rate_change_beyond,
+)
 from assistant.metric_query import MetricQuery, Period
 from assistant.periods import add, previous
 
 HISTORY = 6
+MONTHS = 25
 MIN_COUNT = 30
 MIN_CHANGE = 0.05
+SAME_STEP = 0.5
 
 
 class Detector:
-    """Compares the whole figure with the period before, and checks it against a year ago.
+    """Compares the whole figure with the period before, and both with a year ago.
 
-    Counts are compared as Poisson rates; other metrics with the spread of six earlier periods. A
-    change that was as large a year ago is season, no finding.
+    Counts are compared as rates per day, their scatter measured on the months of two years; other
+    metrics with the spread of six earlier periods. A change that was there a year ago too is
+    season, no finding.
     """
 
     kind = "trend"
 
     def detect(self, scene: Scene) -> list[Insight]:
         """At most one finding: the asked metric's change."""
-        period = scene.query.period
-        if period is None or not _whole_time(scene):
+        compared = spans(scene)
+        if compared is None:
             return []
-        now = _figure(scene, period)
-        before = _figure(scene, previous(period))
+        now, before = figure(scene, compared.now), figure(scene, compared.before)
         if now is None or before is None or not before[0]:
             return []
-        estimate = self._estimate(scene, now[0], before[0], period)
-        if estimate is None or not estimate.certain:
+        counted = scene.metric.unit == "count" and additive(scene.metric, scene.model)
+        judge = _counts if counted else _others
+        estimate = judge(scene, compared, now[0], before[0])
+        if estimate is None or not estimate.certain or abs(estimate.effect) < MIN_CHANGE:
             return []
-        if self._seasonal(scene, period, now[0] / before[0] - 1):
+        season = _season(scene, compared, now[0], before[0])
+        if season == "same":
             return []
-        return [self._insight(scene, now, before, estimate)]
-
-    def _estimate(self, scene: Scene, now: float, before: float, period: Period) -> Estimate | None:
-        if abs(now / before - 1) < MIN_CHANGE:
-            return None
-        if scene.metric.unit == "count" and additive(scene.metric, scene.model):
-            return rate_change(now, before) if min(now, before) >= MIN_COUNT else None
-        history = []
-        earlier = previous(period)
-        for _ in range(HISTORY):
-            found = _figure(scene, earlier)
-            if found is not None:
-                history.append(found[0])
-            earlier = previous(earlier)
-        made = difference_from_history(now, history)
-        if made is None:
-            return None
-        low, high = (bound / abs(before) for bound in made.interval)
-        return Estimate(now / before - 1, (low, high), made.p_value)
-
-    def _seasonal(self, scene: Scene, period: Period, change: float) -> bool:
-        """True when the same step a year ago was at least half as large, the same way."""
-        year_ago = Period(add(period.start, "year", -1), add(period.end, "year", -1))
-        now, before = _figure(scene, year_ago), _figure(scene, previous(year_ago))
-        if now is None or before is None or not before[0]:
-            return False
-        return (now[0] / before[0] - 1) / change >= 0.5
-
-    def _insight(
-        self,
-        scene: Scene,
-        now: tuple[float, Evidence],
-        before: tuple[float, Evidence],
-        estimate: Estimate,
-    ) -> Insight:
-        rose = now[0] > before[0]
-        change = scene.number(100 * abs(now[0] / before[0] - 1), "percent")
-        statement = scene.text(
-            "trend_rise" if rose else "trend_fall",
-            metric=scene.label(scene.metric),
-            change=change,
-            now=scene.number(now[0]),
-            before=scene.number(before[0]),
-        )
-        return Insight(
-            id="",
-            type=self.kind,
-            statement=statement,
-            metric=scene.metric.name,
-            value=now[0],
-            baseline=before[0],
-            effect=estimate.effect,
-            interval=estimate.interval,
-            n=round(now[0] + before[0]) if scene.metric.unit == "count" else None,
-            p_value=estimate.p_value,
-            direction=scene.direction(now[0] - before[0]),
-            evidence_sql=(now[1].sql, before[1].sql),
-            silos=now[1].silos,
-            touchpoint=scene.metric.touchpoint,
-            unit=scene.metric.unit,
-        )
+        return [_insight(scene, now, before, estimate, compared, known=season == "other")]
 
 
-def _whole_time(scene: Scene) -> bool:
-    return scene.metric.time is not None or "/" in scene.metric.expression
+def _counts(scene: Scene, compared: Spans, now: float, before: float) -> Estimate | None:
+    """The change of a count per day, and beyond last year's when that is known."""
+    if min(now, before) < MIN_COUNT:
+        return None
+    scatter = _scatter(scene, compared)
+    estimate = rate_change(now, before, compared.scale, scatter)
+    usual = _year_ago(scene, compared) if compared.seasonal else None
+    if estimate is None or usual is None or min(usual) < MIN_COUNT:
+        return estimate
+    beyond = rate_change_beyond((now, before), usual, scatter)
+    if beyond is None or not beyond.certain or beyond.effect * estimate.effect < 0:
+        return None
+    return estimate
 
 
-def _figure(scene: Scene, period: Period) -> tuple[float, Evidence] | None:
-    """The metric of a period with the question's filters, without its groups."""
-    query = MetricQuery(scene.query.metrics[:1], (), scene.query.filters, period=period)
-    evidence = scene.run(replace(query, comparison=None))
-    value = evidence.rows[0][-1] if evidence.rows else None
-    return None if value is None else (float(value), evidence)
+def _scatter(scene: Scene, compared: Spans) -> float:
+    """Variance by mean of the whole months before the asked period, per day."""
+    time = time_dimension(scene, "month")
+    if time is None:
+        return 1.0
+    end = compared.before.start.replace(day=1)
+    period = Period(add(end, "month", -MONTHS), end)
+    query = MetricQuery(scene.query.metrics[:1], (time,), scene.query.filters, (), period)
+    months = sorted(scene.ask(query).values(scene.metric.name).items())
+    evened = [
+        count * 30 / days(Period(start, add(start, "month", 1))) for (start,), count in months
+    ]
+    return dispersion(evened)
+
+
+def _others(scene: Scene, compared: Spans, now: float, before: float) -> Estimate | None:
+    """How far a rate, a mean or a sum of money is from the period before, by the usual spread.
+
+    Sums are compared per day, so that a short February is no fall.
+    """
+    summed = additive(scene.metric, scene.model)
+    history, earlier = [], compared.before
+    for _ in range(HISTORY):
+        found = figure(scene, earlier)
+        if found is not None:
+            history.append(found[0] / days(earlier) if summed else found[0])
+        earlier = previous(earlier)
+    here = now / days(compared.now) if summed else now
+    there = before / days(compared.before) if summed else before
+    unusual = difference_from_history(here, history)
+    if unusual is None or not unusual.certain or unusual.effect * (here - there) <= 0:
+        return None
+    half = (unusual.interval[1] - unusual.interval[0]) / 2
+    change = here - there
+    return Estimate(change, (change - half, change + half), unusual.p_value).relative(there)
+
+
+def _season(scene: Scene, compared: Spans, now: float, before: float) -> str:
+    """``same`` when the step a year ago was half as large or more, the same way; else ``other``.
+
+    ``unknown`` when there is nothing a year ago; ``other`` when the same season is compared anyway.
+    """
+    if not compared.seasonal:
+        return "other"
+    usual = _year_ago(scene, compared)
+    if usual is None or not usual[1]:
+        return "unknown"
+    step = (now - before) / abs(before)
+    return "same" if (usual[0] - usual[1]) / abs(usual[1]) / step >= SAME_STEP else "other"
+
+
+def _year_ago(scene: Scene, compared: Spans) -> tuple[float, float] | None:
+    """The figures of both periods one year earlier; None when there were none yet."""
+    earlier = compared.year_ago()
+    now, before = figure(scene, earlier.now), figure(scene, earlier.before)
+    if now is None or before is None:
+        return None
+    return now[0], before[0]
+
+
+def _insight(
+    scene: Scene,
+    now: tuple[float, Evidence],
+    before: tuple[float, Evidence],
+    estimate: Estimate,
+    compared: Spans,
+    *,
+    known: bool,
+) -> Insight:
+    counted = scene.metric.unit == "count"
+    daily = additive(scene.metric, scene.model)
+    baseline = before[0] * compared.scale if daily else before[0]
+    key = "trend_rise" if estimate.effect > 0 else "trend_fall"
+    statement = scene.text(
+        key if known else f"{key}_unseasoned",
+        metric=scene.label(scene.metric),
+        change=scene.number(100 * abs(estimate.effect), "percent"),
+        now=scene.number(now[0]),
+        before=scene.number(before[0]),
+    )
+    return Insight(
+        id="",
+        type=Detector.kind,
+        statement=statement,
+        metric=scene.metric.name,
+        value=now[0],
+        baseline=baseline,
+        effect=estimate.effect,
+        interval=estimate.interval,
+        n=round(now[0] + before[0]) if counted else None,
+        p_value=estimate.p_value,
+        direction=scene.direction(estimate.effect),
+        evidence_sql=(now[1].sql, before[1].sql),
+        silos=now[1].silos,
+        touchpoint=scene.metric.touchpoint,
+        unit=scene.metric.unit,
+    )
