@@ -91,6 +91,13 @@ class Scene:
         """A number as people say it, in the metric's unit unless another is given."""
         return format_value(value, unit or self.metric.unit, self.language)
 
+    def change(self, effect: float, baseline: float) -> str:
+        """The size of a relative change: percent; of rates and scores their points instead."""
+        if self.metric.unit not in ("percent", "points"):
+            return self.number(100 * abs(effect), "percent")
+        points = self.number(abs(effect * baseline), "points")
+        return text(f"insights.{self.metric.unit}", self.language, value=points)
+
     def text(self, key: str, **values: object) -> str:
         """A sentence of the locale files."""
         said = text(f"insights.{key}", self.language, **values)

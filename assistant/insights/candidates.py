@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from sqlglot import exp
+
 from assistant.compiler import reachable
 from assistant.compiler.formulas import formula
 from assistant.insights.base import Scene
@@ -16,8 +18,18 @@ def candidates(scene: Scene, limit: int) -> list[Dimension]:
     asked = [d for d in scene.query.dimensions if d.grain is None]
     found = dict.fromkeys([*asked, *_near(scene)])
     filtered = {(f.dataset, f.field) for f in scene.query.filters}
-    kept = [d for d in found if (d.dataset, d.field) not in filtered]
+    kept = [d for d in found if (d.dataset, d.field) not in filtered and not _defines(d, scene)]
     return kept[:limit]
+
+
+def _defines(dimension: Dimension, scene: Scene) -> bool:
+    """True when the metric is made of this very field: returns are all returned, no finding."""
+    columns = {
+        (column.table, column.name)
+        for name in _inputs(scene)
+        for column in formula(name, scene.model).tree.find_all(exp.Column)
+    }
+    return (dimension.dataset, dimension.field) in columns
 
 
 def _near(scene: Scene) -> Iterator[Dimension]:

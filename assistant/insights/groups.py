@@ -1,16 +1,16 @@
 """Figures by group and by slice of time, as detectors compare them."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from assistant.insights.base import Evidence, Scene
-from assistant.insights.spans import slices, time_dimension
+from assistant.insights.spans import Spans, days, slices, time_dimension
+from assistant.insights.statistics import dispersion
 from assistant.metric_query import Dimension, MetricQuery, Period
 from assistant.periods import add
 
 MAX_GROUPS = 40
-Slices = Mapping[date, float]
+MONTHS = 25
 
 
 def figure(scene: Scene, period: Period | None) -> tuple[float, Evidence] | None:
@@ -46,6 +46,21 @@ def by_slice(
         if start in kept:
             found.setdefault(value, {})[start] = amount
     return found, starts
+
+
+def scatter(scene: Scene, compared: Spans) -> float:
+    """Variance by mean of a count's whole months over two years before, evened to 30 days."""
+    time = time_dimension(scene, "month")
+    if time is None:
+        return 1.0
+    end = compared.before.start.replace(day=1)
+    period = Period(add(end, "month", -MONTHS), end)
+    query = MetricQuery(scene.query.metrics[:1], (time,), scene.query.filters, (), period)
+    months = sorted(scene.ask(query).values(scene.metric.name).items())
+    evened = [
+        count * 30 / days(Period(start, add(start, "month", 1))) for (start,), count in months
+    ]
+    return dispersion(evened)
 
 
 def by_whole_slice(scene: Scene, period: Period) -> dict[date, float]:

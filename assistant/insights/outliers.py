@@ -76,7 +76,6 @@ class Detector:
             value=value,
             baseline=middle,
             effect=(value - middle) / abs(middle) if middle else None,
-            interval=(middle - LIMIT * spread, middle + LIMIT * spread),
             n=len(evidence.rows),
             direction=scene.direction(value - middle),
             evidence_sql=(evidence.sql,),

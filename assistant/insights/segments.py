@@ -1,4 +1,4 @@
-"""Comparison of groups: which group stands out from the rest, with an interval."""
+"""Counts by group: whose share of the whole changed, with an interval."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,14 +8,15 @@ from assistant.answer import Insight
 from assistant.compiler import additive
 from assistant.insights.base import Evidence, Scene
 from assistant.insights.candidates import candidates
-from assistant.insights.statistics import Estimate, rate_change, share_difference, significant
-from assistant.metric_query import Dimension, MetricQuery, Period
-from assistant.periods import previous
+from assistant.insights.groups import MAX_GROUPS, by_group, scatter
+from assistant.insights.spans import Spans, spans
+from assistant.insights.statistics import Estimate, rate_change, share_ratio, significant
+from assistant.metric_query import Dimension
 
 MIN_COUNT = 30
-MIN_EFFECT = 0.02
+MIN_POINTS = 0.02
 MAX_DIMENSIONS = 4
-MAX_GROUPS = 40
+SAME_STEP = 0.5
 
 
 class Detector:
@@ -23,68 +24,36 @@ class Detector:
 
     Shares are compared, so a rise of everything is no finding about a group; and the group's own
     count must have moved too, so that others' moves are none either. All groups of all dimensions
-    are tested together (false discovery rate 5 %); groups under 30 are left out.
+    are tested together (false discovery rate 5 %); groups under 30 are left out, and so is what
+    happened in the same way a year ago.
     """
 
     kind = "segments"
 
     def detect(self, scene: Scene) -> list[Insight]:
         """Groups whose share changed, by the dimensions asked for or the model's own."""
-        period = scene.query.period
+        compared = spans(scene)
         counts = scene.metric.unit == "count" and additive(scene.metric, scene.model)
-        if period is None or not counts:
+        if compared is None or not counts:
             return []
-        found: list[_Group] = []
-        for dimension in candidates(scene, MAX_DIMENSIONS):
-            now = _groups(scene, dimension, period)
-            before = _groups(scene, dimension, previous(period))
-            found += _compare(scene, dimension, now, before)
-        kept = significant([group.estimate.p_value for group in found])
-        return [
-            self._insight(scene, group)
-            for group, holds in zip(found, kept, strict=True)
-            if holds and group.estimate.certain and abs(group.estimate.effect) >= MIN_EFFECT
+        tested = [
+            group
+            for dimension in candidates(scene, MAX_DIMENSIONS)
+            for group in _compare(scene, dimension, compared)
         ]
-
-    def _insight(self, scene: Scene, group: "_Group") -> Insight:
-        effect = group.estimate.effect
-        rose = effect > 0
-        statement = scene.text(
-            "segment_rise" if rose else "segment_fall",
-            metric=scene.label(scene.metric),
-            group=scene.said(group.value, group.dimension),
-            dimension=scene.dimension_label(group.dimension),
-            now=scene.number(100 * group.now / group.total, "percent"),
-            before=scene.number(100 * group.before / group.earlier, "percent"),
-        )
-        return Insight(
-            id="",
-            type=self.kind,
-            statement=statement,
-            metric=scene.metric.name,
-            segment={f"{group.dimension.dataset}.{group.dimension.field}": group.value},
-            value=group.now,
-            baseline=group.total * group.before / group.earlier,
-            effect=effect,
-            interval=group.estimate.interval,
-            n=round(group.now + group.before),
-            p_value=group.estimate.p_value,
-            direction=scene.direction(effect),
-            evidence_sql=(group.evidence.sql,),
-            silos=group.evidence.silos,
-            touchpoint=scene.metric.touchpoint,
-            unit=scene.metric.unit,
-        )
-
-
-def _groups(scene: Scene, dimension: Dimension, period: Period) -> Evidence:
-    metric = scene.query.metrics[:1]
-    return scene.run(MetricQuery(metric, (dimension,), scene.query.filters, period=period))
+        kept = significant([group.estimate.p_value for group in tested])
+        spread = scatter(scene, compared) if any(kept) else 1.0
+        return [
+            _insight(scene, group)
+            for group, holds in zip(tested, kept, strict=True)
+            if holds and group.large and group.moved(compared, spread)
+            if not _seasonal(scene, group, compared)
+        ]
 
 
 @dataclass(frozen=True)
 class _Group:
-    """A group's count and the whole, now and before, and its change of share."""
+    """A group's count and the whole, now and before, and the relative change of its share."""
 
     dimension: Dimension
     value: Any
@@ -93,23 +62,77 @@ class _Group:
     before: float
     earlier: float
     estimate: Estimate
-    evidence: Evidence
+    evidence: tuple[Evidence, Evidence]
+
+    @property
+    def points(self) -> float:
+        """Change of the share, 0 to 1."""
+        return self.now / self.total - self.before / self.earlier
+
+    @property
+    def large(self) -> bool:
+        return self.estimate.certain and abs(self.points) >= MIN_POINTS
+
+    def moved(self, compared: Spans, spread: float) -> bool:
+        """True when its own count changed: others' moves shift shares as well."""
+        own = rate_change(self.now, self.before, compared.scale, spread)
+        return own is not None and own.certain and own.effect * self.points > 0
 
 
-def _compare(
-    scene: Scene, dimension: Dimension, now: Evidence, before: Evidence
-) -> Iterator[_Group]:
-    """Every large enough group with its change of share."""
-    name = scene.query.metrics[0]
-    here, there = now.values(name), before.values(name)
+def _compare(scene: Scene, dimension: Dimension, compared: Spans) -> Iterator[_Group]:
+    """Every large enough group with the change of its share."""
+    now = by_group(scene, dimension, compared.now)
+    before = by_group(scene, dimension, compared.before)
+    here, there = now.values(scene.metric.name), before.values(scene.metric.name)
     total, earlier = sum(here.values()), sum(there.values())
-    if not total or not earlier or not 2 <= len(here) <= MAX_GROUPS:
+    if not 2 <= len(here) <= MAX_GROUPS:
         return
     for (value,), count in here.items():
         was = there.get((value,), 0.0)
-        if value is None or min(count, was) < MIN_COUNT:
-            continue
-        own, estimate = rate_change(count, was), share_difference(count, total, was, earlier)
-        # A share that moved only because the others moved is no finding about this group.
-        if own and estimate and own.certain and own.effect * estimate.effect > 0:
-            yield _Group(dimension, value, count, total, was, earlier, estimate, now)
+        estimate = share_ratio(count, total, was, earlier)
+        if value is not None and estimate and min(count, was) >= MIN_COUNT:
+            yield _Group(dimension, value, count, total, was, earlier, estimate, (now, before))
+
+
+def _seasonal(scene: Scene, group: _Group, compared: Spans) -> bool:
+    """True when the share took half this step or more a year ago, the same way."""
+    if not compared.seasonal:
+        return False
+    usual = compared.year_ago()
+    shares = []
+    for period in (usual.now, usual.before):
+        counts = by_group(scene, group.dimension, period).values(scene.metric.name)
+        if counts.get((group.value,), 0.0) < MIN_COUNT:
+            return False
+        shares.append(counts[(group.value,)] / sum(counts.values()))
+    return (shares[0] - shares[1]) / group.points >= SAME_STEP
+
+
+def _insight(scene: Scene, group: _Group) -> Insight:
+    was = group.before / group.earlier
+    statement = scene.text(
+        "segment_rise" if group.points > 0 else "segment_fall",
+        metric=scene.label(scene.metric),
+        group=scene.said(group.value, group.dimension),
+        dimension=scene.dimension_label(group.dimension),
+        now=scene.number(100 * group.now / group.total, "percent"),
+        before=scene.number(100 * was, "percent"),
+    )
+    return Insight(
+        id="",
+        type=Detector.kind,
+        statement=statement,
+        metric=scene.metric.name,
+        segment={f"{group.dimension.dataset}.{group.dimension.field}": group.value},
+        value=group.now,
+        baseline=group.total * was,
+        effect=group.estimate.effect,
+        interval=group.estimate.interval,
+        n=round(group.now + group.before),
+        p_value=group.estimate.p_value,
+        direction=scene.direction(group.points),
+        evidence_sql=tuple(evidence.sql for evidence in group.evidence),
+        silos=group.evidence[0].silos,
+        touchpoint=scene.metric.touchpoint,
+        unit=scene.metric.unit,
+    )

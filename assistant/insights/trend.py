@@ -1,22 +1,21 @@
 """Change over time: the asked period against the one before, beyond season and usual scatter."""
 
+from math import sqrt
+
 from assistant.answer import Insight
 from assistant.compiler import additive
 from assistant.insights.base import Evidence, Scene
-from assistant.insights.groups import figure
-from assistant.insights.spans import Spans, days, spans, time_dimension
+from assistant.insights.groups import figure, scatter
+from assistant.insights.spans import Spans, days, spans
 from assistant.insights.statistics import (
     Estimate,
     difference_from_history,
-    dispersion,
     rate_change,
     rate_change_beyond,
 )
-from assistant.metric_query import MetricQuery, Period
-from assistant.periods import add, previous
+from assistant.periods import previous
 
 HISTORY = 6
-MONTHS = 25
 MIN_COUNT = 30
 MIN_CHANGE = 0.05
 SAME_STEP = 0.5
@@ -55,30 +54,15 @@ def _counts(scene: Scene, compared: Spans, now: float, before: float) -> Estimat
     """The change of a count per day, and beyond last year's when that is known."""
     if min(now, before) < MIN_COUNT:
         return None
-    scatter = _scatter(scene, compared)
-    estimate = rate_change(now, before, compared.scale, scatter)
+    spread = scatter(scene, compared)
+    estimate = rate_change(now, before, compared.scale, spread)
     usual = _year_ago(scene, compared) if compared.seasonal else None
     if estimate is None or usual is None or min(usual) < MIN_COUNT:
         return estimate
-    beyond = rate_change_beyond((now, before), usual, scatter)
+    beyond = rate_change_beyond((now, before), usual, spread)
     if beyond is None or not beyond.certain or beyond.effect * estimate.effect < 0:
         return None
     return estimate
-
-
-def _scatter(scene: Scene, compared: Spans) -> float:
-    """Variance by mean of the whole months before the asked period, per day."""
-    time = time_dimension(scene, "month")
-    if time is None:
-        return 1.0
-    end = compared.before.start.replace(day=1)
-    period = Period(add(end, "month", -MONTHS), end)
-    query = MetricQuery(scene.query.metrics[:1], (time,), scene.query.filters, (), period)
-    months = sorted(scene.ask(query).values(scene.metric.name).items())
-    evened = [
-        count * 30 / days(Period(start, add(start, "month", 1))) for (start,), count in months
-    ]
-    return dispersion(evened)
 
 
 def _others(scene: Scene, compared: Spans, now: float, before: float) -> Estimate | None:
@@ -98,7 +82,8 @@ def _others(scene: Scene, compared: Spans, now: float, before: float) -> Estimat
     unusual = difference_from_history(here, history)
     if unusual is None or not unusual.certain or unusual.effect * (here - there) <= 0:
         return None
-    half = (unusual.interval[1] - unusual.interval[0]) / 2
+    # Two single periods differ more by chance than one differs from the mean of many.
+    half = (unusual.interval[1] - unusual.effect) * sqrt(2 / (1 + 1 / len(history)))
     change = here - there
     return Estimate(change, (change - half, change + half), unusual.p_value).relative(there)
 
@@ -142,10 +127,12 @@ def _insight(
     statement = scene.text(
         key if known else f"{key}_unseasoned",
         metric=scene.label(scene.metric),
-        change=scene.number(100 * abs(estimate.effect), "percent"),
+        change=scene.change(estimate.effect, baseline),
         now=scene.number(now[0]),
         before=scene.number(before[0]),
     )
+    if daily and compared.scale != 1:
+        statement += " " + scene.text("per_day")
     return Insight(
         id="",
         type=Detector.kind,

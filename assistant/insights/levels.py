@@ -1,0 +1,127 @@
+"""Rates and means by group: which group lies away from the whole, with an interval."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.answer import Insight
+from assistant.compiler import additive
+from assistant.insights.base import Evidence, Scene
+from assistant.insights.candidates import candidates
+from assistant.insights.groups import MAX_GROUPS, by_group, by_slice, by_whole_slice, figure
+from assistant.insights.sizes import MIN_COUNT, size_metric, sizes
+from assistant.insights.spans import spans
+from assistant.insights.statistics import Estimate, mean, significant
+from assistant.metric_query import Dimension, Period
+
+MIN_SLICES = 8
+MIN_EFFECT = 0.05
+MIN_OF_STRONGEST = 2 / 3
+MAX_DIMENSIONS = 4
+
+
+class Detector:
+    """A group's rate less the whole's, slice of time by slice of time.
+
+    The mean of these differences and their scatter give the interval, whatever the rate is made
+    of; the whole includes the group, so the effect is rather too small than too large. All groups
+    of all dimensions are tested together (false discovery rate 5 %). Groups with fewer than 30
+    observations, or seen in fewer than eight weeks (days in a short period), are left out.
+    """
+
+    kind = "levels"
+
+    def detect(self, scene: Scene) -> list[Insight]:
+        """Groups away from the whole, by the dimensions asked for or the model's own."""
+        compared = spans(scene)
+        if compared is None or additive(scene.metric, scene.model):
+            return []
+        whole = figure(scene, compared.now)
+        if whole is None or not whole[0]:
+            return []
+        tested = [
+            group
+            for dimension in candidates(scene, MAX_DIMENSIONS)
+            for group in _compare(scene, dimension, compared.now)
+        ]
+        kept = significant([group.estimate.p_value for group in tested])
+        away = [
+            group
+            for group, holds in zip(tested, kept, strict=True)
+            if holds and group.estimate.certain
+            if abs(group.estimate.effect) >= MIN_EFFECT * abs(whole[0])
+            if group.estimate.effect * (group.level - whole[0]) > 0
+        ]
+        return [_insight(scene, group, whole[0]) for group in _leading(away)]
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A group's rate in the whole period and its mean difference from the whole."""
+
+    dimension: Dimension
+    value: Any
+    level: float
+    n: int | None
+    estimate: Estimate
+    evidence: Evidence
+
+
+def _compare(scene: Scene, dimension: Dimension, period: Period) -> Iterator[_Group]:
+    """Every large enough group with its difference."""
+    size = size_metric(scene)
+    if size is None:
+        return
+    evidence = by_group(scene, dimension, period)
+    levels = evidence.values(scene.metric.name)
+    if not 2 <= len(levels) <= MAX_GROUPS:
+        return
+    counts = sizes(scene, dimension, period, size)
+    slices, starts = by_slice(scene, dimension, period)
+    whole = by_whole_slice(scene, period)
+    for (value,), level in levels.items():
+        own = slices.get(value, {})
+        gaps = [own[start] - whole[start] for start in starts if start in own and start in whole]
+        count = counts.get(value, 0.0)
+        estimate = mean(gaps) if len(gaps) >= MIN_SLICES else None
+        if value is not None and estimate and count >= MIN_COUNT:
+            n = round(count) if size.exact else None
+            yield _Group(dimension, value, level, n, estimate, evidence)
+
+
+def _leading(groups: list[_Group]) -> Iterator[_Group]:
+    """Without groups that lie away from the whole only as a stronger one pulls on it."""
+    for group in groups:
+        peers = [abs(g.estimate.effect) for g in groups if g.dimension == group.dimension]
+        if abs(group.estimate.effect) >= MIN_OF_STRONGEST * max(peers):
+            yield group
+
+
+def _insight(scene: Scene, group: _Group, whole: float) -> Insight:
+    estimate = group.estimate.relative(whole)
+    statement = scene.text(
+        "level_high" if group.level > whole else "level_low",
+        metric=scene.label(scene.metric),
+        group=scene.said(group.value, group.dimension),
+        dimension=scene.dimension_label(group.dimension),
+        value=scene.number(group.level),
+        whole=scene.number(whole),
+    )
+    return Insight(
+        id="",
+        type=Detector.kind,
+        statement=statement,
+        metric=scene.metric.name,
+        segment={f"{group.dimension.dataset}.{group.dimension.field}": group.value},
+        value=group.level,
+        baseline=whole,
+        effect=estimate.effect,
+        interval=estimate.interval,
+        n=group.n,
+        p_value=estimate.p_value,
+        direction=scene.direction(group.level - whole),
+        evidence_sql=(group.evidence.sql,),
+        silos=group.evidence.silos,
+        touchpoint=scene.metric.touchpoint,
+        unit=scene.metric.unit,
+    )
