@@ -8,7 +8,7 @@ from assistant.answer import Insight
 from assistant.compiler import additive
 from assistant.insights.base import Evidence, Scene
 from assistant.insights.candidates import candidates
-from assistant.insights.groups import MAX_GROUPS, by_group, by_slice, figure
+from assistant.insights.groups import MAX_GROUPS, by_group, by_slice, by_whole_slice, figure
 from assistant.insights.sizes import MIN_COUNT, size_metric, sizes
 from assistant.insights.spans import Spans, spans
 from assistant.insights.statistics import (
@@ -30,8 +30,9 @@ class Detector:
 
     With weights w and rates r by group, and the mean of both periods written with a bar, the change
     is exactly Σ w̄·Δr + Σ Δw·(r̄ - R̄). Only for rates whose denominator the model counts by a metric
-    of its own. A group is named when one part explains 40 % of the change or more and is no chance,
-    all parts of all dimensions tested together (false discovery rate 5 %).
+    of its own, and only for a change that is no chance. A group is named when one part explains
+    40 % of it or more and is no chance itself, all rates of all dimensions tested together, and all
+    weights (false discovery rate 5 % each).
     """
 
     kind = "mix"
@@ -45,17 +46,18 @@ class Detector:
         now, before = figure(scene, compared.now), figure(scene, compared.before)
         if now is None or before is None or not _changed(now[0], before[0]):
             return []
+        if not _surely(scene, compared):
+            return []
         change = (now[0], before[0])
         parts = [
             part
             for dimension in candidates(scene, MAX_DIMENSIONS)
             for part in _parts(scene, dimension, compared, change)
         ]
-        kept = significant([part.estimate.p_value for part in parts])
         best: dict[Dimension, _Part] = {}
-        for part, holds in zip(parts, kept, strict=True):
+        for part in (*_certain(parts, weight=False), *_certain(parts, weight=True)):
             leads = part.dimension not in best or part.share > best[part.dimension].share
-            if holds and part.estimate.certain and part.share >= MIN_SHARE and leads:
+            if part.share >= MIN_SHARE and leads:
                 best[part.dimension] = part
         return [_insight(scene, part) for part in best.values()]
 
@@ -100,6 +102,22 @@ class _Side:
     def rebuilt(self) -> float:
         """The whole's rate from its groups."""
         return sum(self.weight(value) * rate for value, rate in self.rates.items())
+
+
+def _surely(scene: Scene, compared: Spans) -> bool:
+    """True when the whole changed at all: chance needs no explanation."""
+    weeks, others = (
+        [*by_whole_slice(scene, period).values()] for period in (compared.now, compared.before)
+    )
+    estimate = mean_difference(weeks, others)
+    return estimate is not None and estimate.certain
+
+
+def _certain(parts: list[_Part], *, weight: bool) -> list[_Part]:
+    """Parts of one kind that are no chance."""
+    family = [part for part in parts if part.weight is weight]
+    kept = significant([part.estimate.p_value for part in family])
+    return [p for p, holds in zip(family, kept, strict=True) if holds and p.estimate.certain]
 
 
 def _changed(now: float, before: float) -> bool:
