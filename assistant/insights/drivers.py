@@ -10,7 +10,7 @@ from assistant.insights.base import Evidence, Scene
 from assistant.insights.candidates import candidates
 from assistant.insights.groups import MAX_GROUPS, by_group, by_slice, scatter
 from assistant.insights.spans import Spans, spans
-from assistant.insights.statistics import Estimate, mean_difference, rate_change, significant
+from assistant.insights.statistics import Estimate, mean_ratio, rate_change, significant
 from assistant.metric_query import Dimension
 
 MAX_DIMENSIONS = 4
@@ -120,12 +120,12 @@ class _Sums:
 
     def __call__(self, value: Any, now: float, before: float) -> Estimate | None:
         here, there = self.now.get(value, {}), self.before.get(value, {})
-        if not there or not before:
+        if not there:
             return None
-        weeks = [there.get(start, 0.0) for start in self.starts_before]
-        estimate = mean_difference([here.get(start, 0.0) for start in self.starts], weeks)
-        level = sum(weeks) / len(weeks)
-        return estimate.relative(level) if estimate and level else None
+        return mean_ratio(
+            [here.get(start, 0.0) for start in self.starts],
+            [there.get(start, 0.0) for start in self.starts_before],
+        )
 
 
 def _judge(scene: Scene, dimension: Dimension, compared: Spans, spread: float) -> _Counts | _Sums:

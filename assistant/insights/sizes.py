@@ -1,6 +1,6 @@
 """How many observations stand behind a rate or a mean: another metric of the model counts them."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlglot import exp
@@ -66,8 +66,3 @@ def _divisor(tree: exp.Expr) -> exp.Expr | None:
     divisor = top.expression.unnest()
     inner: exp.Expr = divisor.this if isinstance(divisor, exp.Nullif) else divisor
     return inner.unnest()
-
-
-def with_metric(scene: Scene, name: str) -> Scene:
-    """The same scene about another metric; evidence already asked for is shared."""
-    return replace(scene, query=replace(scene.query, metrics=(name,)))

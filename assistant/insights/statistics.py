@@ -102,6 +102,23 @@ def dispersion(counts: Sequence[float]) -> float:
     return max(1.0, steps / CHI_SQUARE_MEDIAN)
 
 
+def mean_ratio(values: Sequence[float], others: Sequence[float]) -> Estimate | None:
+    """Relative change between two means above 0, on the log scale (delta method).
+
+    Both means are taken as measured, not as known. None with under three values, no spread, or a
+    mean that is not above 0.
+    """
+    difference = mean_difference(values, others)
+    if difference is None or min(fmean(values), fmean(others)) <= 0:
+        return None
+    sides = [(variance(side) / len(side) / fmean(side) ** 2, side) for side in (values, others)]
+    error = sqrt(sum(part for part, _ in sides))
+    freedom = error**4 / sum(part**2 / (len(side) - 1) for part, side in sides)
+    made = _student(log(fmean(values) / fmean(others)), error, freedom)
+    low, high = (expm1(bound) for bound in made.interval)
+    return Estimate(expm1(made.effect), (low, high), made.p_value)
+
+
 def mean_difference(values: Sequence[float], others: Sequence[float]) -> Estimate | None:
     """Difference of two means, Welch's interval; None with under three values or no spread."""
     if min(len(values), len(others)) < 3 or len({*values, *others}) == 1:

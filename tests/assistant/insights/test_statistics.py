@@ -11,6 +11,7 @@ from assistant.insights.statistics import (
     dispersion,
     mean,
     mean_difference,
+    mean_ratio,
     rate_change,
     rate_change_beyond,
     share_difference,
@@ -118,6 +119,18 @@ def test_mean_difference_agrees_with_welch():
     estimate = mean_difference(values, others)
     assert estimate.p_value == pytest.approx(expected.pvalue)
     assert estimate.interval == pytest.approx(tuple(expected.confidence_interval(0.95)))
+
+
+def test_a_mean_ratio_covers_the_truth_in_19_of_20():
+    pairs = [(RANDOM.gamma(4, 2, 13), RANDOM.gamma(4, 1, 13)) for _ in range(1_000)]
+    estimates = [mean_ratio(now.tolist(), before.tolist()) for now, before in pairs]
+    covered = [low < 1 < high for low, high in (e.interval for e in estimates)]
+    assert np.mean(covered) == pytest.approx(0.95, abs=0.02)
+
+
+def test_a_mean_ratio_needs_means_above_0():
+    assert mean_ratio([1.0, 2.0, 4.0], [-1.0, 0.0, 1.0]) is None
+    assert mean_ratio([1.0, 2.0], [1.0, 2.0]) is None
 
 
 def test_mean_of_independent_values_agrees_with_student():
