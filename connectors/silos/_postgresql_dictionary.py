@@ -40,16 +40,18 @@ CONSTRAINTS = f"""
     FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_class f ON f.oid = k.confrelid LEFT JOIN pg_namespace m ON m.oid = f.relnamespace
-    WHERE k.contype IN ('p', 'u', 'f') AND {READABLE}
+    WHERE k.contype IN ('p', 'f') AND {READABLE}
 """
 INDEXES = f"""
-    SELECT n.nspname::text, c.relname::text, string_agg(a.attname, chr(31) ORDER BY u.place)
+    SELECT n.nspname::text, c.relname::text, string_agg(a.attname, chr(31) ORDER BY u.place),
+        i.indisunique AND NOT i.indisprimary
     FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
     CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY u(number, place)
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number
-    WHERE i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND {READABLE}
-    GROUP BY 1, 2, i.indexrelid
+    WHERE u.place <= i.indnkeyatts AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+        AND {READABLE}
+    GROUP BY 1, 2, i.indexrelid, i.indisunique, i.indisprimary ORDER BY 1, 2, 3
 """
 BINARY_COLLATIONS = frozenset({"", "C", "POSIX", "ucs_basic", "C.UTF-8", "C.utf8"})
 TYPES = {

@@ -124,7 +124,11 @@ class Connector:
                 if len(statements) != 1:
                     self._refuse_many()
                 reader = cursor.sql(sql).to_arrow_reader(BATCH)
-                yield self._batches(reader, schema)
+                try:
+                    yield self._batches(reader, schema)
+                finally:
+                    # An open result keeps the file; opening it anew would then wait for ever.
+                    reader.close()
             except (duckdb.Error, pa.ArrowException) as error:
                 raise watch.explain(self._mapped(error)) from error
 

@@ -1,13 +1,17 @@
 """PostgreSQL: rows by ADBC as Arrow over binary COPY, the dictionary in bulk."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, ClassVar
 
 import adbc_driver_manager
 import pyarrow as pa
+import pyarrow.compute as pc
 from adbc_driver_postgresql import dbapi
+from sqlalchemy import URL
 
 from connectors.clock import Cancellation, Deadline
 from connectors.config import SiloSettings
@@ -21,16 +25,25 @@ from connectors.errors import (
 )
 from connectors.schema import Column, ForeignKey, Table
 from connectors.silos import _postgresql_dictionary as dictionary
-from connectors.silos._conform import conform
+from connectors.silos._conform import conform_column
 from connectors.silos._names import wanted
 from connectors.silos._pool import Pool
-from connectors.silos._watch import watched
+from connectors.silos._watch import Watch, watched
 from connectors.silos.base import Capabilities
 
 Key = tuple[str, str]
-GRACE_S = 2.0
-IO_ERROR = 10
-LOGIN_TEXTS = ("password", "does not exist", "no pg_hba.conf", "not permitted to log in")
+Names = tuple[str, ...]
+GRACE_S = 1.0
+LOGIN_TEXTS = (
+    "password", "does not exist", "no pg_hba.conf", "not permitted to log in",
+    "Passwort", "existiert nicht", "kein pg_hba.conf",
+)  # fmt: skip
+DATABASE_TEXTS = ('database "', "Datenbank »")
+SEVERITY = re.compile(r"\b(?:ERROR|FATAL|PANIC|FEHLER):")
+# PostgreSQL's first day, 4714 BC. The driver lets infinity wrap around to far below it.
+FIRST_DAY = -2_440_588
+DAY_US = 86_400_000_000
+DRIVER_ERRORS = (adbc_driver_manager.Error, pa.ArrowException, OSError)
 
 
 class Connector:
@@ -57,8 +70,8 @@ class Connector:
             columns: dict[Key, list[Column]] = defaultdict(list)
             for row in self._rows(connection, dictionary.COLUMNS):
                 columns[row[0], row[1]].append(_column(row))
-            keys, unique, foreign = _constraints(self._rows(connection, dictionary.CONSTRAINTS))
-            indexes = _indexes(self._rows(connection, dictionary.INDEXES))
+            keys, foreign = _constraints(self._rows(connection, dictionary.CONSTRAINTS))
+            indexes, unique = _indexes(self._rows(connection, dictionary.INDEXES))
             tables = self._rows(connection, dictionary.TABLES)
         return [
             Table(
@@ -83,28 +96,45 @@ class Connector:
         self, sql: str, schema: pa.Schema, deadline: Deadline, cancellation: Cancellation
     ) -> Iterator[Iterator[pa.RecordBatch]]:
         """Run one SELECT and stream its rows; see the protocol."""
+        name = self._settings.name
         with self._pool.lease(deadline) as connection, connection.cursor() as cursor:
-            name = self._settings.name
-            with watched(name, cursor.adbc_cancel, deadline, cancellation) as watch:
+            stop = partial(_cancel, cursor)
+            with watched(name, stop, deadline, cancellation) as watch:
+                reading = _Reading(connection, cursor, schema, partial(self._explained, watch))
                 try:
-                    left = int((deadline.left() + GRACE_S) * 1000)
-                    cursor.execute(f"SET statement_timeout = {left}")
-                    cursor.execute(sql)
-                    yield self._batches(cursor.fetch_record_batch(), schema)
-                except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
-                    raise watch.explain(self._mapped(error)) from error
+                    self._limit(cursor, deadline.left() + GRACE_S)
+                    if cancellation.requested or not deadline.left():
+                        raise watch.explain(_late(name))
+                    yield reading.batches(sql, name)
+                finally:
+                    if not reading.finished:
+                        stop()
+            # A late cancel must not hit the next statement of this connection.
+            if not reading.finished or cancellation.requested or not deadline.left():
+                _close(connection)
 
     def close(self) -> None:
         """Close idle connections."""
         self._pool.close()
 
-    def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        for batch in reader:
-            yield conform(batch, schema, self._settings.name)
+    def _limit(self, cursor: dbapi.Cursor, seconds: float) -> None:
+        """Have the server stop the next statements itself after this time."""
+        try:
+            cursor.execute(f"SET statement_timeout = {int(seconds * 1000)}")
+        except adbc_driver_manager.Error as error:
+            raise self._mapped(error) from error
+
+    def _explained(self, watch: Watch, error: Exception, *, lost: bool) -> SiloError:
+        """Why a statement failed; errors between rows carry no SQLSTATE."""
+        name = self._settings.name
+        if lost or getattr(error, "sqlstate", None):
+            return watch.explain(self._mapped(error))
+        return watch.explain(SiloQueryFailed(f"silo {name!r}: {_message(error)}", silo=name))
 
     def _rows(self, connection: dbapi.Connection, sql: str) -> list[tuple[Any, ...]]:
         try:
             with connection.cursor() as cursor:
+                self._limit(cursor, self._settings.limits.timeout_s)
                 cursor.execute(sql)
                 rows: list[tuple[Any, ...]] = cursor.fetchall()
                 return rows
@@ -118,12 +148,12 @@ class Connector:
         limits = self._settings.limits
         url = self._settings.resolved_url().set(drivername="postgresql")
         options = (
-            "-c default_transaction_read_only=on -c timezone=UTC"
+            f"{_option(url)} -c default_transaction_read_only=on -c timezone=UTC"
             f" -c statement_timeout={int(limits.timeout_s * 1000)}"
         )
         url = url.update_query_dict(
             {
-                "options": options,
+                "options": options.strip(),
                 "connect_timeout": str(max(2, round(limits.connect_timeout_s))),
                 "application_name": "rundblick",
             }
@@ -140,7 +170,7 @@ class Connector:
         state = getattr(error, "sqlstate", None) or ""
         text = _message(error)
         login = state.startswith("28") or (connecting and any(t in text for t in LOGIN_TEXTS))
-        if login and 'database "' not in text:
+        if login and not any(t in text for t in DATABASE_TEXTS):
             message = f"silo {name!r}: the login was refused"
             hint = "Check user and password in silos.yaml."
             return SiloLoginFailed(message, silo=name, hint=hint)
@@ -155,14 +185,103 @@ class Connector:
         return SiloQueryFailed(f"silo {name!r}: {text}", silo=name)
 
 
+class _Reading:
+    """The rows of one statement; `finished` once the last one is read."""
+
+    def __init__(
+        self,
+        connection: dbapi.Connection,
+        cursor: dbapi.Cursor,
+        schema: pa.Schema,
+        explained: Callable[..., SiloError],
+    ) -> None:
+        self._connection = connection
+        self._cursor = cursor
+        self._schema = schema
+        self._explained = explained
+        self.finished = False
+
+    def batches(self, sql: str, silo: str) -> Iterator[pa.RecordBatch]:
+        """Run the statement now, and give its rows as they are asked for."""
+        try:
+            self._cursor.execute(sql)
+            return self._rest(self._cursor.fetch_record_batch(), silo)
+        except DRIVER_ERRORS as error:
+            raise self._failed(error) from error
+
+    def _rest(self, reader: pa.RecordBatchReader, silo: str) -> Iterator[pa.RecordBatch]:
+        while (batch := self._next(reader)) is not None:
+            yield _conformed(batch, self._schema, silo)
+        self.finished = True
+
+    def _next(self, reader: pa.RecordBatchReader) -> pa.RecordBatch | None:
+        try:
+            return reader.read_next_batch()
+        except StopIteration:
+            return None
+        except DRIVER_ERRORS as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> SiloError:
+        return self._explained(error, lost=not _alive(self._connection))
+
+
+def _conformed(batch: pa.RecordBatch, schema: pa.Schema, silo: str) -> pa.RecordBatch:
+    """The batch in the asked schema, CHAR without its padding, nothing infinite."""
+    if len(batch.schema) != len(schema):
+        message = f"silo {silo!r} gave {len(batch.schema)} columns, not {len(schema)}"
+        raise SchemaDrift(message, silo=silo, hint="Run `rundblick catalog refresh`.")
+    columns = []
+    for have, column, field in zip(batch.schema, batch.columns, schema, strict=True):
+        if _beyond(column):
+            message = f"column {field.name!r} holds a value beyond {field.type}, such as infinity"
+            raise SiloQueryFailed(message, silo=silo)
+        padded = (have.metadata or {}).get(b"POSTGRESQL:type") == b"bpchar"
+        columns.append(conform_column(column, field, silo, padded=padded))
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _beyond(column: pa.Array) -> bool:
+    """True when a date or time holds what Arrow cannot: infinity, or midnight as 24:00."""
+    if pa.types.is_date32(column.type):
+        return _below(column.view(pa.int32()), FIRST_DAY)
+    if pa.types.is_timestamp(column.type):
+        return _below(column.view(pa.int64()), FIRST_DAY * DAY_US)
+    if pa.types.is_time64(column.type):
+        largest = pc.max(column.view(pa.int64())).as_py()
+        return largest is not None and largest >= DAY_US
+    return False
+
+
+def _below(numbers: pa.Array, first: int) -> bool:
+    smallest = pc.min(numbers).as_py()
+    return smallest is not None and smallest < first
+
+
+def _late(silo: str) -> SiloTimeout:
+    message = f"silo {silo!r}: the deadline passed before the statement began"
+    return SiloTimeout(message, silo=silo)
+
+
+def _option(url: URL) -> str:
+    """The options the operator gave in the URL, such as a search_path."""
+    given = url.query.get("options", "")
+    return given if isinstance(given, str) else " ".join(given)
+
+
 def _message(error: Exception) -> str:
     """The server's own line, without the driver's prefix and the statement."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    said = next((line for line in lines if "ERROR:" in line or "FATAL:" in line), "")
+    said = next((line for line in lines if SEVERITY.search(line)), "")
     said = said or (lines[0] if lines else type(error).__name__)
-    for mark in ("ERROR:", "FATAL:"):
-        said = said.split(mark, 1)[-1]
-    return said.strip()
+    return SEVERITY.split(said, maxsplit=1)[-1].strip()
+
+
+def _cancel(cursor: dbapi.Cursor) -> None:
+    try:
+        cursor.adbc_cancel()
+    except adbc_driver_manager.Error:
+        return  # already closed: nothing is left to stop
 
 
 def _alive(connection: dbapi.Connection) -> bool:
@@ -196,27 +315,29 @@ def _column(row: tuple[Any, ...]) -> Column:
 
 def _constraints(
     rows: list[tuple[Any, ...]],
-) -> tuple[
-    dict[Key, tuple[str, ...]], dict[Key, list[tuple[str, ...]]], dict[Key, list[ForeignKey]]
-]:
-    """Primary keys, unique keys and references by table."""
-    keys: dict[Key, tuple[str, ...]] = {}
-    unique: dict[Key, list[tuple[str, ...]]] = defaultdict(list)
+) -> tuple[dict[Key, Names], dict[Key, list[ForeignKey]]]:
+    """Primary keys and references by table."""
+    keys: dict[Key, Names] = {}
     foreign: dict[Key, list[ForeignKey]] = defaultdict(list)
     for schema, table, kind, names, other_schema, other, other_names in rows:
         columns = tuple(names.split("\x1f"))
         if kind == "p":
             keys[schema, table] = columns
-        elif kind == "u":
-            unique[schema, table].append(columns)
         else:
             target = tuple((other_names or "").split("\x1f"))
             foreign[schema, table].append(ForeignKey(columns, f"{other_schema}.{other}", target))
-    return keys, unique, foreign
+    return keys, foreign
 
 
-def _indexes(rows: list[tuple[Any, ...]]) -> dict[Key, list[tuple[str, ...]]]:
-    found: dict[Key, list[tuple[str, ...]]] = defaultdict(list)
-    for schema, table, names in rows:
-        found[schema, table].append(tuple(names.split("\x1f")))
-    return found
+def _indexes(
+    rows: list[tuple[Any, ...]],
+) -> tuple[dict[Key, list[Names]], dict[Key, list[Names]]]:
+    """Indexes by table, and those that are unique keys beside the primary one."""
+    found: dict[Key, list[Names]] = defaultdict(list)
+    unique: dict[Key, list[Names]] = defaultdict(list)
+    for schema, table, names, is_unique in rows:
+        columns = tuple(names.split("\x1f"))
+        found[schema, table].append(columns)
+        if is_unique:
+            unique[schema, table].append(columns)
+    return found, unique

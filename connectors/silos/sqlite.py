@@ -5,12 +5,14 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 import pyarrow as pa
 
+from connectors.arrow_types import MAX_PRECISION
 from connectors.clock import Cancellation, Deadline
 from connectors.config import SiloSettings
 from connectors.errors import SchemaDrift, SiloError, SiloQueryFailed, SiloUnavailable
@@ -18,12 +20,16 @@ from connectors.schema import Column, ForeignKey, Table
 from connectors.silos._conform import batch_of
 from connectors.silos._names import wanted
 from connectors.silos._pool import Pool
+from connectors.silos._stop import Stop
 from connectors.silos._watch import watched
 from connectors.silos.base import Capabilities
 
 SCHEMA = "main"
+UNAVAILABLE = ("unable to open", "not a database", "is locked", "is malformed", "disk I/O")
 BATCH = 20_000
-FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "readfile", "writefile", "edit"})
+FORBIDDEN_FUNCTIONS = frozenset(
+    {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"}
+)
 ALLOWED_ACTIONS = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
 )
@@ -36,7 +42,10 @@ TYPES = {
     "time": "TIME", "json": "JSON", "uuid": "UUID", "blob": "BLOB",
 }  # fmt: skip
 DECIMAL = re.compile(r"(?:decimal|numeric)\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)", re.IGNORECASE)
-COLLATED = re.compile(r"^\s*[\"`\[]?(\w+)[\"`\]]?[^,]*?\bCOLLATE\s+(NOCASE|RTRIM)\b", re.IGNORECASE)
+# SQLite tells no collation, but joins two texts into one exactly where the collation does.
+MERGED = """(SELECT count(*) FROM
+    (SELECT {column} FROM {table} WHERE 0 UNION SELECT 'a' UNION SELECT '{other}'))"""
+COLLATIONS = {(1, 2): "NOCASE", (2, 1): "RTRIM"}
 INDEXED = "SELECT m.name, l.name, l.\"unique\", i.name FROM sqlite_master m, pragma_index_list(m.name) l, pragma_index_info(l.name) i WHERE m.type = 'table' ORDER BY 1, 2, i.seqno"  # noqa: E501
 
 
@@ -83,7 +92,8 @@ class Connector:
         """Run one SELECT and stream its rows; see the protocol."""
         with (
             self._pool.lease(deadline) as connection,
-            watched(self._settings.name, connection.interrupt, deadline, cancellation) as watch,
+            Stop(connection.interrupt) as stop,
+            watched(self._settings.name, stop, deadline, cancellation) as watch,
         ):
             try:
                 cursor = connection.execute(sql)
@@ -97,8 +107,10 @@ class Connector:
         self._pool.close()
 
     def _batches(self, cursor: sqlite3.Cursor, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        name = self._settings.name
         while rows := cursor.fetchmany(BATCH):
-            yield batch_of(rows, schema, self._settings.name)
+            _refuse_misfits(rows, schema, name)
+            yield batch_of(rows, schema, name)
 
     def _deadline(self) -> Deadline:
         return Deadline.after(self._settings.limits.timeout_s)
@@ -123,33 +135,31 @@ class Connector:
         if text.startswith(("no such table", "no such column")):
             hint = "Run `rundblick catalog refresh`."
             return SchemaDrift(f"silo {name!r}: {text}", silo=name, hint=hint)
-        if "unable to open" in text or "not a database" in text:
+        if any(part in text for part in UNAVAILABLE):
             return SiloUnavailable(f"silo {name!r}: {text}", silo=name)
         return SiloQueryFailed(f"silo {name!r}: {text}", silo=name)
 
     def _tables(self, connection: sqlite3.Connection) -> Iterator[Table]:
-        columns, keys, texts = _columns(connection)
-        references = _references(connection)
-        unique, indexes = _indexes(connection)
         listed = "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')"
-        for name, kind in connection.execute(f"{listed} ORDER BY name").fetchall():
-            if name.startswith("sqlite_") or not wanted(self._settings, SCHEMA, name):
+        rows = connection.execute(f"{listed} ORDER BY name").fetchall()
+        columns, keys = _columns(connection, [name for name, _ in rows])
+        references = _references(connection, keys)
+        unique, indexes = _indexes(connection)
+        for name, kind in rows:
+            unreadable = name not in columns or name.startswith("sqlite_")
+            if unreadable or not wanted(self._settings, SCHEMA, name):
                 continue
-            counted = None
-            if kind == "table":
-                quoted = name.replace('"', '""')
-                counted = connection.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0]
             yield Table(
                 silo=self._settings.name,
                 schema=SCHEMA,
                 name=name,
-                columns=tuple(_with_collation(columns[name], texts.get(name) or "")),
+                columns=_with_collations(connection, name, columns[name]),
                 kind=kind,
-                primary_key=tuple(keys[name]),
+                primary_key=keys.get(name.lower(), ()),
                 foreign_keys=tuple(references[name]),
                 indexes=tuple(indexes[name]),
                 unique_keys=tuple(unique[name]),
-                row_estimate=counted,
+                row_estimate=_count(connection, name) if kind == "table" else None,
             )
 
 
@@ -160,57 +170,109 @@ def _authorise(action: int, first: str | None, second: str | None, *_: object) -
     return sqlite3.SQLITE_DENY if called in FORBIDDEN_FUNCTIONS else sqlite3.SQLITE_OK
 
 
+def _refuse_misfits(rows: list[tuple[object, ...]], schema: pa.Schema, silo: str) -> None:
+    """SQLite keeps any value in any column; none may be read as something it is not.
+
+    Raises:
+        SiloQueryFailed: A value's own type is not one its column may hold, naming the column.
+    """
+    for values, field in zip(zip(*rows, strict=True), schema, strict=True):
+        kinds = set(map(type, values)) - {type(None)}
+        misfits = {kind.__name__ for kind in kinds if not _may_hold(field.type, kind)}
+        fractions = pa.types.is_integer(field.type) and any(
+            isinstance(value, float) and not value.is_integer() for value in values
+        )
+        if misfits or fractions:
+            what = ", ".join(sorted(misfits)) or "a fraction"
+            message = f"column {field.name!r} holds a value that does not fit {field.type}: {what}"
+            raise SiloQueryFailed(message, silo=silo)
+
+
+def _may_hold(target: pa.DataType, kind: type) -> bool:
+    """False for bytes out of place, and for numbers in place of a day or time, unit unknown."""
+    if pa.types.is_temporal(target):
+        return kind is str
+    return kind is not bytes or pa.types.is_binary(target)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _count(connection: sqlite3.Connection, table: str) -> int:
+    rows: int = connection.execute(f"SELECT count(*) FROM {_quoted(table)}").fetchone()[0]
+    return rows
+
+
 def _columns(
-    connection: sqlite3.Connection,
-) -> tuple[dict[str, list[Column]], dict[str, list[str]], dict[str, str]]:
-    """Columns, primary keys and the CREATE text, by table."""
-    columns: dict[str, list[Column]] = defaultdict(list)
-    keys: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    texts: dict[str, str] = {}
-    rows = connection.execute(
-        'SELECT m.name, m.sql, c.name, c.type, c."notnull", c.pk'
-        " FROM sqlite_master m, pragma_table_info(m.name) c"
-        " WHERE m.type IN ('table', 'view') ORDER BY m.name, c.cid"
-    )
-    for table, text, name, declared, required, key in rows:
-        texts[table] = text
-        columns[table].append(Column(name, canonical(declared), declared, not required))
-        if key:
-            keys[table].append((key, name))
-    ordered = {table: [name for _, name in sorted(found)] for table, found in keys.items()}
-    return columns, defaultdict(list, ordered), texts
+    connection: sqlite3.Connection, tables: list[str]
+) -> tuple[dict[str, list[Column]], dict[str, tuple[str, ...]]]:
+    """Columns by table, primary keys by lower-case table.
+
+    A view on something that is gone, or a table of a module not built in, is left out.
+    """
+    columns: dict[str, list[Column]] = {}
+    keys: dict[str, tuple[str, ...]] = {}
+    asked = 'SELECT name, type, "notnull", pk FROM pragma_table_xinfo(?) WHERE hidden <> 1'
+    for table in tables:
+        try:
+            rows = connection.execute(asked, (table,)).fetchall()
+        except sqlite3.OperationalError:
+            continue
+        columns[table] = [Column(n, canonical(kind), kind, not r) for n, kind, r, _ in rows]
+        places = sorted((place, name) for name, *_, place in rows if place)
+        keys[table.lower()] = tuple(name for _, name in places)
+    return columns, keys
 
 
 def canonical(declared: str) -> str:
-    """The canonical type of a declared one; text for what SQLite would take as anything."""
+    """The canonical type of a declared one; text for what SQLite would take as anything.
+
+    UNKNOWN for a decimal of more digits than can travel.
+    """
     decimal = DECIMAL.match(declared)
     if decimal:
-        return f"DECIMAL({decimal[1]}, {decimal[2] or 0})"
+        fits = int(decimal[1]) <= MAX_PRECISION
+        return f"DECIMAL({decimal[1]}, {decimal[2] or 0})" if fits else "UNKNOWN"
     words = re.findall(r"[a-z]+", declared.lower())
     return TYPES.get(words[0], "VARCHAR") if words else "VARCHAR"
 
 
-def _with_collation(columns: list[Column], text: str) -> Iterator[Column]:
-    parts = (COLLATED.match(part) for part in re.split(r"[,(]", text))
-    collated = {match[1].lower(): match[2].upper() for match in parts if match}
-    for column in columns:
-        collation = collated.get(column.name.lower())
-        yield Column(column.name, column.type, column.native_type, column.nullable, "", collation)
+def _with_collations(
+    connection: sqlite3.Connection, table: str, columns: list[Column]
+) -> tuple[Column, ...]:
+    """The columns, text with its collation; a view's columns have those they come from."""
+    texts = [column for column in columns if column.type == "VARCHAR"]
+    asked = [
+        MERGED.format(column=_quoted(column.name), table=_quoted(table), other=other)
+        for column in texts
+        for other in ("A", "a ")
+    ]
+    counts = connection.execute(f"SELECT {', '.join(asked)}").fetchone() if asked else ()
+    pairs = zip(counts[::2], counts[1::2], strict=True)
+    found = {c.name: COLLATIONS.get(pair) for c, pair in zip(texts, pairs, strict=True)}
+    return tuple(replace(column, collation=found.get(column.name)) for column in columns)
 
 
-def _references(connection: sqlite3.Connection) -> dict[str, list[ForeignKey]]:
-    grouped: dict[tuple[str, int, str], list[tuple[str, str]]] = defaultdict(list)
+def _references(
+    connection: sqlite3.Connection, keys: dict[str, tuple[str, ...]]
+) -> dict[str, list[ForeignKey]]:
+    """References by table; one that names no columns means the other table's primary key."""
+    grouped: dict[tuple[str, int, str], list[tuple[str, str | None]]] = defaultdict(list)
     rows: list[tuple[Any, ...]] = connection.execute(
         'SELECT m.name, f.id, f."table", f."from", f."to"'
         " FROM sqlite_master m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table'"
         " ORDER BY m.name, f.id, f.seq"
     ).fetchall()
     for table, number, target, column, referenced in rows:
-        grouped[table, number, target].append((column, referenced or column))
+        grouped[table, number, target].append((column, referenced))
     found: dict[str, list[ForeignKey]] = defaultdict(list)
     for (table, _, target), pairs in grouped.items():
-        own, other = zip(*pairs, strict=True)
-        found[table].append(ForeignKey(own, f"{SCHEMA}.{target}", other))
+        own = tuple(column for column, _ in pairs)
+        named = tuple(referenced for _, referenced in pairs if referenced is not None)
+        other = named or keys.get(target.lower(), ())
+        if len(own) == len(other):
+            found[table].append(ForeignKey(own, f"{SCHEMA}.{target}", other))
     return found
 
 

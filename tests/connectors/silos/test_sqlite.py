@@ -1,9 +1,17 @@
 import sqlite3
+import time
 
 import pytest
 
+from connectors.clock import Cancellation
 from connectors.config import SiloSettings
-from connectors.errors import SiloError, SiloQueryFailed
+from connectors.errors import (
+    SiloCancelled,
+    SiloError,
+    SiloQueryFailed,
+    SiloTimeout,
+    SiloUnavailable,
+)
 from connectors.query import OutputColumn
 from connectors.silos.sqlite import Connector, canonical
 from tests.connectors.silos.conformance import DAY, NOON, PRICE, ROWS, ConnectorConformance, Silo
@@ -49,7 +57,13 @@ class TestSQLite(ConnectorConformance):
         assert table.row_estimate == ROWS
 
     @pytest.mark.parametrize(
-        "sql", ["ATTACH 'x.db' AS x", "PRAGMA table_info(dinge)", "SELECT load_extension('x') AS n"]
+        "sql",
+        [
+            "ATTACH 'x.db' AS x",
+            "PRAGMA table_info(dinge)",
+            "SELECT load_extension('x') AS n",
+            "SELECT fts3_tokenizer('simple') AS n",
+        ],
     )
     def test_the_authorizer_stops_everything_but_reading(self, connector, sql):
         with pytest.raises(SiloError):
@@ -61,12 +75,98 @@ class TestSQLite(ConnectorConformance):
         with pytest.raises(SiloQueryFailed, match="'tag'"):
             self.read(connector, "SELECT tag FROM wild", [OutputColumn("tag", "DATE")])
 
+    @pytest.mark.parametrize(
+        ("value", "declared", "canonical_type"),
+        [
+            ("1.5", "INTEGER", "BIGINT"),
+            ("19000", "DATE", "DATE"),
+            ("1700000000", "TIMESTAMP", "TIMESTAMP"),
+            ("3600", "TIME", "TIME"),
+            ("X'00'", "TEXT", "VARCHAR"),
+        ],
+    )
+    def test_no_value_is_read_as_something_it_is_not(
+        self, connector, silo, value, declared, canonical_type
+    ):
+        silo.run("DROP TABLE IF EXISTS fremd")
+        silo.run(f"CREATE TABLE fremd (wert {declared})")
+        silo.run(f"INSERT INTO fremd VALUES ({value})")
+        with pytest.raises(SiloQueryFailed, match="'wert'"):
+            self.read(connector, "SELECT wert FROM fremd", [OutputColumn("wert", canonical_type)])
+
+    def test_a_question_cancelled_before_its_statement_is_stopped(self, connector):
+        cancellation = Cancellation()
+        cancellation.cancel()
+        began = time.monotonic()
+        with pytest.raises(SiloCancelled):
+            self.read(
+                connector, self.slow, [OutputColumn("n", "BIGINT")], cancellation=cancellation
+            )
+        assert time.monotonic() - began < 1
+
+    def test_a_deadline_already_over_stops_the_statement(self, connector):
+        with pytest.raises(SiloTimeout):
+            self.read(connector, self.slow, [OutputColumn("n", "BIGINT")], seconds=0)
+
+
+@pytest.fixture
+def introspected(tmp_path):
+    """Tables of a file made by the statements, by name."""
+
+    def made(statements: str):
+        path = tmp_path / "b.db"
+        connection = sqlite3.connect(path)
+        connection.executescript(statements)
+        connection.close()
+        connector = Connector(SiloSettings(name="probe", url=f"sqlite:///{path}"))
+        tables = {table.name: table for table in connector.introspect()}
+        connector.close()
+        return tables
+
+    return made
+
+
+def test_a_collation_is_found_wherever_it_is_declared(introspected):
+    tables = introspected("""
+        CREATE TABLE t (a VARCHAR(20) COLLATE NOCASE, "b c" TEXT NOT NULL DEFAULT 'x,y' COLLATE RTRIM,
+            c TEXT /* COLLATE NOCASE */, d TEXT CHECK (d COLLATE NOCASE <> 'x'));
+        CREATE VIEW v AS SELECT a AS anders, c FROM t""")
+    assert [c.collation for c in tables["t"].columns] == ["NOCASE", "RTRIM", None, None]
+    assert [c.collation for c in tables["v"].columns] == ["NOCASE", None]
+
+
+def test_a_reference_without_columns_means_the_primary_key(introspected):
+    tables = introspected("""
+        CREATE TABLE eltern (a INT, b INT, PRIMARY KEY (b, a));
+        CREATE TABLE kind (x INT, y INT, FOREIGN KEY (x, y) REFERENCES Eltern)""")
+    (reference,) = tables["kind"].foreign_keys
+    assert (reference.columns, reference.references) == (("x", "y"), ("b", "a"))
+
+
+def test_a_broken_view_hides_no_other_table(introspected):
+    tables = introspected("CREATE TABLE t (a INT); CREATE VIEW kaputt AS SELECT nix FROM t")
+    assert list(tables) == ["t"]
+
+
+def test_computed_columns_are_columns(introspected):
+    tables = introspected("CREATE TABLE t (a INT, b INT GENERATED ALWAYS AS (a + 1))")
+    assert [c.name for c in tables["t"].columns] == ["a", "b"]
+
+
+def test_a_missing_file_is_not_made(tmp_path):
+    path = tmp_path / "fehlt.db"
+    with pytest.raises(SiloUnavailable) as caught:
+        Connector(SiloSettings(name="probe", url=f"sqlite:///{path}")).ping()
+    assert caught.value.silo == "probe"
+    assert not path.exists()
+
 
 @pytest.mark.parametrize(
     ("declared", "expected"),
     [
         ("VARCHAR(20)", "VARCHAR"), ("numeric(8)", "DECIMAL(8, 0)"), ("", "VARCHAR"),
         ("DOUBLE PRECISION", "DOUBLE"), ("NUMERIC", "DOUBLE"), ("UUID", "UUID"),
+        ("DECIMAL(50, 2)", "UNKNOWN"),
     ],
 )  # fmt: skip
 def test_declared_types_have_a_canonical_form(declared, expected):
