@@ -45,6 +45,7 @@ DECIMAL = re.compile(r"(?:decimal|numeric)\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)", 
 # SQLite tells no collation, but joins two texts into one exactly where the collation does.
 MERGED = """(SELECT count(*) FROM
     (SELECT {column} FROM {table} WHERE 0 UNION SELECT 'a' UNION SELECT '{other}'))"""
+OTHER = "unknown"
 COLLATIONS = {(1, 2): "NOCASE", (2, 1): "RTRIM"}
 INDEXED = "SELECT m.name, l.name, l.\"unique\", i.name FROM sqlite_master m, pragma_index_list(m.name) l, pragma_index_info(l.name) i WHERE m.type = 'table' ORDER BY 1, 2, i.seqno"  # noqa: E501
 
@@ -248,7 +249,11 @@ def _with_collations(
         for column in texts
         for other in ("A", "a ")
     ]
-    counts = connection.execute(f"SELECT {', '.join(asked)}").fetchone() if asked else ()
+    try:
+        counts = connection.execute(f"SELECT {', '.join(asked)}").fetchone() if asked else ()
+    except sqlite3.OperationalError:
+        # One of its columns has a collation only the program that made the file knows.
+        return tuple(replace(c, collation=OTHER if c in texts else None) for c in columns)
     pairs = zip(counts[::2], counts[1::2], strict=True)
     found = {c.name: COLLATIONS.get(pair) for c, pair in zip(texts, pairs, strict=True)}
     return tuple(replace(column, collation=found.get(column.name)) for column in columns)

@@ -135,6 +135,23 @@ def test_a_collation_is_found_wherever_it_is_declared(introspected):
     assert [c.collation for c in tables["v"].columns] == ["NOCASE", None]
 
 
+def test_a_wide_table_has_its_collations_too(introspected):
+    columns = ", ".join(f"c{number} TEXT COLLATE NOCASE" for number in range(400))
+    assert {c.collation for c in introspected(f"CREATE TABLE t ({columns})")["t"].columns} == {
+        "NOCASE"
+    }
+
+
+def test_a_collation_of_another_program_is_no_plain_one(tmp_path):
+    path = tmp_path / "c.db"
+    connection = sqlite3.connect(path)
+    connection.create_collation("EIGEN", lambda a, b: (a > b) - (a < b))
+    connection.execute("CREATE TABLE t (a TEXT COLLATE EIGEN, n INT)")
+    connection.close()
+    (table,) = Connector(SiloSettings(name="probe", url=f"sqlite:///{path}")).introspect()
+    assert [c.collation for c in table.columns] == ["unknown", None]
+
+
 def test_a_reference_without_columns_means_the_primary_key(introspected):
     tables = introspected("""
         CREATE TABLE eltern (a INT, b INT, PRIMARY KEY (b, a));
