@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar, NoReturn
+from typing import ClassVar
 
 import duckdb
 import pyarrow as pa
@@ -24,6 +24,7 @@ from connectors.errors import (
 from connectors.schema import Column, ForeignKey, Table, TableKind
 from connectors.silos._conform import conform
 from connectors.silos._names import wanted
+from connectors.silos._stop import Stop
 from connectors.silos._watch import watched
 from connectors.silos.base import Capabilities
 
@@ -51,7 +52,10 @@ CONSTRAINTS = """
         referenced_table, referenced_column_names
     FROM duckdb_constraints() WHERE constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY')
 """
+SETTINGS = "SELECT current_setting('TimeZone'), current_setting('lock_configuration')"
 Key = tuple[str, str]
+# DuckDB keeps one instance of a file a process; the first connection to it sets it up.
+_OPENING = threading.Lock()
 
 
 class Connector:
@@ -117,12 +121,11 @@ class Connector:
         """Run one SELECT and stream its rows; see the protocol."""
         with (
             self._cursor(deadline) as cursor,
-            watched(self._settings.name, cursor.interrupt, deadline, cancellation) as watch,
+            Stop(cursor.interrupt) as stop,
+            watched(self._settings.name, stop, deadline, cancellation) as watch,
         ):
             try:
-                statements = cursor.extract_statements(sql)
-                if len(statements) != 1:
-                    self._refuse_many()
+                self._require_one_select(cursor, sql)
                 reader = cursor.sql(sql).to_arrow_reader(BATCH)
                 try:
                     yield self._batches(reader, schema)
@@ -139,9 +142,12 @@ class Connector:
         if connection is not None:
             connection.close()
 
-    def _refuse_many(self) -> NoReturn:
-        name = self._settings.name
-        raise SiloQueryFailed(f"silo {name!r}: not exactly one statement", silo=name)
+    def _require_one_select(self, cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
+        """A file opened read-only still takes settings, transactions and temporary tables."""
+        kinds = [statement.type for statement in cursor.extract_statements(sql)]
+        if kinds != [duckdb.StatementType.SELECT]:
+            name = self._settings.name
+            raise SiloQueryFailed(f"silo {name!r}: not exactly one SELECT", silo=name)
 
     def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         for batch in reader:
@@ -175,12 +181,12 @@ class Connector:
             message = f"silo {name!r}: the file {path.name!r} is not there"
             raise SiloUnavailable(message, silo=name, hint="Check its url in silos.yaml.")
         try:
-            connection = duckdb.connect(str(path), read_only=True, config=CONFIG)
-            connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            with _OPENING:
+                connection = duckdb.connect(str(path.absolute()), read_only=True, config=CONFIG)
+                _set_up(connection)
         except duckdb.Error as error:
-            hint = "Another process may be writing to it."
             message = f"silo {name!r}: the file cannot be opened: {_first(error)}"
-            raise SiloUnavailable(message, silo=name, hint=hint) from error
+            raise SiloUnavailable(message, silo=name, hint=_opening_hint(error)) from error
         return connection
 
     def _mapped(self, error: Exception) -> SiloError:
@@ -192,6 +198,20 @@ class Connector:
         if isinstance(error, duckdb.IOException):
             return SiloUnavailable(message, silo=name)
         return SiloQueryFailed(message, silo=name)
+
+
+def _set_up(connection: duckdb.DuckDBPyConnection) -> None:
+    """UTC, and nothing to be changed after; done already when the file is open in this process."""
+    found = connection.execute(SETTINGS).fetchone()
+    if found != ("UTC", True):
+        connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        connection.execute("SET lock_configuration = true")
+
+
+def _opening_hint(error: duckdb.Error) -> str:
+    if isinstance(error, duckdb.ConnectionException):
+        return "This process has the file open with other settings; close that first."
+    return "Another process may be writing to it."
 
 
 def _first(error: Exception) -> str:
@@ -207,6 +227,9 @@ def _columns(cursor: duckdb.DuckDBPyConnection) -> dict[Key, list[Column]]:
 
 def canonical(native: str) -> str:
     """The canonical type of DuckDB's own; UNKNOWN for what cannot travel."""
+    if native.endswith("[]"):
+        inner = canonical(native.removesuffix("[]"))
+        return inner if inner == "UNKNOWN" else f"{inner}[]"
     if native.startswith("ENUM"):
         return "VARCHAR"
     if native.startswith("TIMESTAMP_"):
