@@ -249,7 +249,7 @@ PATTERNS: tuple[tuple[str, Make], ...] = (
     (rf"\b(?:am |on |vom )?{DAY}", _on_day),
     (rf"\b(?:im |in |of )?{MONTH}\s(20\d{{2}})\b", _month),
     (rf"\b(?:im |in )(?:monat )?{MONTH}()(?!\w)", _month),
-    (r"\b(?:im jahr |in |im |für |for |of )?(20[12]\d)\b", _year),
+    (r"(?<![\w.-])(?:im jahr |in |im |für |for |of )?(20[12]\d)\b", _year),
     (r"\b(?:gestern|yesterday)\b", _yesterday),
     (r"\b(?:heute|today)\b", _today),
 )  # fmt: skip

@@ -127,15 +127,16 @@ class _Read:
         """Metrics meant, in order; whether two are named without saying how they belong."""
         named = [m for m in self.matches if m.of("metric") and not self._groups(m)]
         strong = [m for m in named if not self._weak(m)]
-        chosen = self._listed(strong or named)
+        lists = self._lists(named)
+        chosen = next((c for c in lists if any(m in strong for m in c)), lists[0] if lists else [])
         for match in chosen if strong else named:
             self._use(match)
-        if strong:
-            for match in named:
-                if self._weak(match):
-                    self._use(match)
+        for match in named if strong else ():
+            if self._weak(match):
+                self._use(match)
         names = [self._best_metric(match) for match in chosen]
-        return list(dict.fromkeys(names)), len(chosen) < len(strong or named)
+        others = [m for m in strong or named if m not in chosen]
+        return list(dict.fromkeys(names)), bool(others)
 
     def _weak(self, match: Match) -> bool:
         """A plain count of a dataset's rows, named like the dataset: often just the subject."""
@@ -149,14 +150,17 @@ class _Read:
         dataset = self.model.datasets.get(made.dataset or "")
         return dataset is not None and metric.labels == dataset.labels
 
-    def _listed(self, named: list[Match]) -> list[Match]:
-        """The first metric and those joined to it by „und", „oder" or a comma."""
-        chosen = named[:1]
-        for match in named[1:]:
-            between = self.words[chosen[-1].last + 1 : match.first]
-            if all(word.norm in AND for word in between):
-                chosen.append(match)
-        return chosen
+    def _lists(self, named: list[Match]) -> list[list[Match]]:
+        """Metrics joined by „und", „oder" or the like, list by list."""
+        lists: list[list[Match]] = []
+        for match in named:
+            last = lists[-1][-1].last if lists else -1
+            between = self.words[last + 1 : match.first]
+            if lists and between and all(word.norm in AND for word in between):
+                lists[-1].append(match)
+            else:
+                lists.append([match])
+        return lists
 
     def _best_metric(self, match: Match) -> str:
         return match.of("metric")[0].name

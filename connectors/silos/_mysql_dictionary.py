@@ -34,7 +34,7 @@ TYPES = {
     "text": "VARCHAR", "mediumtext": "VARCHAR", "longtext": "VARCHAR", "enum": "VARCHAR",
     "set": "VARCHAR", "inet4": "VARCHAR", "inet6": "VARCHAR", "binary": "BLOB",
     "varbinary": "BLOB", "tinyblob": "BLOB", "blob": "BLOB", "mediumblob": "BLOB",
-    "longblob": "BLOB",
+    "longblob": "BLOB", "bit": "BLOB",
 }  # fmt: skip
 UNSIGNED = {
     "TINYINT": "UTINYINT",
@@ -60,7 +60,7 @@ def column(row: tuple[Any, ...]) -> Column:
 
 
 def canonical(base: str, native: str, precision: Any, scale: Any) -> str:
-    """The canonical type; UNKNOWN for what cannot travel, such as BIT and geometry."""
+    """The canonical type; UNKNOWN for what cannot travel, such as geometry."""
     if re.match(r"tinyint\(1\)(?! unsigned)", native):
         return "BOOLEAN"
     if base == "decimal":

@@ -1,7 +1,7 @@
 """MariaDB and MySQL: rows as the server's own text, parsed by Arrow, so that nothing is rounded."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from typing import Any, ClassVar
@@ -9,12 +9,15 @@ from typing import Any, ClassVar
 import pyarrow as pa
 import pymysql
 from pymysql.cursors import SSCursor
+from sqlalchemy import URL
+from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql as PyMySQL
 from sqlglot import exp
 
 from connectors.clock import Cancellation, Deadline
 from connectors.config import SiloSettings
 from connectors.errors import (
     SchemaDrift,
+    SiloCancelled,
     SiloError,
     SiloLoginFailed,
     SiloQueryFailed,
@@ -24,18 +27,21 @@ from connectors.errors import (
 from connectors.schema import Column, ForeignKey, Table
 from connectors.silos import _mysql_dictionary as dictionary
 from connectors.silos._conform import batch_of
+from connectors.silos._mysql_values import exact_floats, with_times
 from connectors.silos._names import wanted
 from connectors.silos._pool import Pool
-from connectors.silos._watch import watched
+from connectors.silos._watch import Watch, watched
 from connectors.silos.base import Capabilities
 
 BATCH = 20_000
-GRACE_S = 2.0
-LOGIN = frozenset({1044, 1045, 1698, 1130, 1862})
+GRACE_S = 1.0
+CANCELLED = frozenset({1317})
 TIMEOUT = frozenset({1969, 3024})
+LOGIN = frozenset({1044, 1045, 1698, 1130, 1862})
 DRIFT = frozenset({1054, 1146, 1142, 1143})
 UNAVAILABLE = frozenset({1040, 1049, 1053, 1927, 2002, 2003, 2005, 2006, 2013, 2055})
 SQL_MODE = "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+DRIVER_ERRORS = (pymysql.MySQLError, OSError)
 Key = tuple[str, str]
 
 
@@ -105,32 +111,39 @@ class Connector:
         """Run one SELECT and stream its rows; see the protocol."""
         name = self._settings.name
         with self._pool.lease(deadline) as connection:
-            number = connection.thread_id()
-            with watched(name, partial(self._kill, number), deadline, cancellation) as watch:
-                reading = _Reading(connection, schema, name)
+            stop = partial(self._kill, connection.thread_id())
+            with watched(name, stop, deadline, cancellation) as watch:
+                reading = _Reading(connection, schema, name, partial(self._explained, watch))
                 try:
-                    self._limit(connection, deadline)
+                    self._limit(connection, deadline.left() + GRACE_S)
+                    if cancellation.requested or not deadline.left():
+                        raise watch.explain(_late(name))
                     yield reading.batches(sql)
-                    if not reading.finished:
-                        self._kill(number)
-                except (pymysql.MySQLError, OSError) as error:
-                    raise watch.explain(self._mapped(error)) from error
                 finally:
+                    if reading.running:
+                        stop()
                     reading.close()
+            # A late KILL must not hit the next statement of this connection.
+            if cancellation.requested or not deadline.left():
+                _close(connection)
 
     def close(self) -> None:
         """Close idle connections."""
         self._pool.close()
 
-    def _limit(self, connection: Any, deadline: Deadline) -> None:
-        """Have the server stop the statement itself soon after the deadline."""
-        seconds = deadline.left() + GRACE_S
-        mariadb = "MariaDB" in connection.get_server_info()
+    def _limit(self, connection: Any, seconds: float) -> None:
+        """Have the server stop the next statements itself after this time."""
         setting = f"max_statement_time = {seconds:.3f}"
-        if not mariadb:
+        if "MariaDB" not in connection.get_server_info():
             setting = f"max_execution_time = {int(seconds * 1000)}"
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET SESSION {setting}")
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET SESSION {setting}")
+        except DRIVER_ERRORS as error:
+            raise self._mapped(error) from error
+
+    def _explained(self, watch: Watch, error: Exception) -> SiloError:
+        return watch.explain(self._mapped(error))
 
     def _kill(self, number: int) -> None:
         """Stop the statement of a connection, by another one."""
@@ -143,6 +156,7 @@ class Connector:
     def _rows(
         self, connection: Any, sql: str, database: str | None = None
     ) -> list[tuple[Any, ...]]:
+        self._limit(connection, self._settings.limits.timeout_s)
         literal = exp.Literal.string(database or "").sql("mysql")
         try:
             with connection.cursor() as cursor:
@@ -155,27 +169,23 @@ class Connector:
         return Deadline.after(self._settings.limits.timeout_s)
 
     def _connect(self) -> Any:
-        url = self._settings.resolved_url()
         limits = self._settings.limits
+        given = _arguments(self._settings.resolved_url())
+        own = {
+            "charset": "utf8mb4",
+            "conv": {},
+            "connect_timeout": max(1, round(limits.connect_timeout_s)),
+            "read_timeout": limits.timeout_s + GRACE_S,
+            "local_infile": False,
+            "autocommit": True,
+            "init_command": f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}'",
+        }
         try:
-            connection = pymysql.connect(
-                host=url.host or "127.0.0.1",
-                port=url.port or 3306,
-                user=url.username or "",
-                password=str(url.password or ""),
-                database=url.database or None,
-                charset="utf8mb4",
-                conv={},
-                connect_timeout=max(1, round(limits.connect_timeout_s)),
-                read_timeout=limits.timeout_s + GRACE_S,
-                local_infile=False,
-                autocommit=True,
-                init_command=f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}'",
-            )
+            connection = pymysql.connect(**{**given, **own})
             with connection.cursor() as cursor:
                 cursor.execute("SET SESSION TRANSACTION READ ONLY")
             return connection
-        except (pymysql.MySQLError, OSError) as error:
+        except DRIVER_ERRORS as error:
             raise self._mapped(error) from error
 
     def _mapped(self, error: Exception) -> SiloError:
@@ -187,6 +197,8 @@ class Connector:
             message = f"silo {name!r}: the login was refused"
             hint = "Check user and password in silos.yaml."
             return SiloLoginFailed(message, silo=name, hint=hint)
+        if code in CANCELLED:
+            return SiloCancelled(f"silo {name!r}: the statement was cancelled there", silo=name)
         if code in TIMEOUT:
             return SiloTimeout(f"silo {name!r}: the statement was stopped there", silo=name)
         if code in DRIFT:
@@ -199,28 +211,50 @@ class Connector:
 
 
 class _Reading:
-    """The rows of one statement; `finished` once the last one is read."""
+    """The rows of one statement; `running` from its start until the last row is read."""
 
-    def __init__(self, connection: Any, schema: pa.Schema, silo: str) -> None:
+    def __init__(
+        self,
+        connection: Any,
+        schema: pa.Schema,
+        silo: str,
+        explained: Callable[[Exception], SiloError],
+    ) -> None:
         self._connection = connection
         self._cursor = connection.cursor(SSCursor)
         self._schema = schema
         self._silo = silo
-        self.finished = False
+        self._explained = explained
+        self.running = False
 
     def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
         """Run the statement now, and give its rows as they are asked for."""
-        self._cursor.execute(sql)
+        self.running = True
+        try:
+            self._cursor.execute(exact_floats(sql, self._schema))
+        except DRIVER_ERRORS as error:
+            raise self._explained(error) from error
+        given = len(self._cursor.description or ())
+        if given != len(self._schema):
+            message = f"silo {self._silo!r} gave {given} columns, not {len(self._schema)}"
+            hint = "Run `rundblick catalog refresh`."
+            raise SchemaDrift(message, silo=self._silo, hint=hint)
         return self._rest()
 
     def _rest(self) -> Iterator[pa.RecordBatch]:
-        while rows := self._cursor.fetchmany(BATCH):
-            yield batch_of(list(rows), self._schema, self._silo)
-        self.finished = True
+        while rows := self._next():
+            yield batch_of(with_times(rows, self._schema), self._schema, self._silo)
+        self.running = False
+
+    def _next(self) -> list[tuple[object, ...]]:
+        try:
+            return list(self._cursor.fetchmany(BATCH))
+        except DRIVER_ERRORS as error:
+            raise self._explained(error) from error
 
     def close(self) -> None:
         """Free the cursor; a connection with unread rows is closed, reading them may take long."""
-        if self.finished:
+        if not self.running:
             self._cursor.close()
             return
         self._cursor.connection = None
@@ -230,10 +264,22 @@ class _Reading:
         _close(self._connection)
 
 
+def _late(silo: str) -> SiloTimeout:
+    message = f"silo {silo!r}: the deadline passed before the statement began"
+    return SiloTimeout(message, silo=silo)
+
+
+def _arguments(url: URL) -> dict[str, Any]:
+    """What the URL says, such as host, socket and certificates, in the driver's own words."""
+    _, arguments = PyMySQL().create_connect_args(url.set(drivername="mysql+pymysql"))
+    named: dict[str, Any] = {"host": "127.0.0.1", **arguments}
+    return named
+
+
 def _alive(connection: Any) -> bool:
     try:
         connection.ping(reconnect=False)
-    except (pymysql.MySQLError, OSError):
+    except DRIVER_ERRORS:
         return False
     return True
 
@@ -241,7 +287,7 @@ def _alive(connection: Any) -> bool:
 def _close(connection: Any) -> None:
     try:
         connection.close()
-    except (pymysql.MySQLError, OSError):
+    except DRIVER_ERRORS:
         return
 
 

@@ -34,6 +34,7 @@ from connectors.silos.base import Capabilities
 Key = tuple[str, str]
 Names = tuple[str, ...]
 GRACE_S = 1.0
+BATCH_SIZE = {"adbc.postgresql.batch_size_hint_bytes": str(2**21)}
 LOGIN_TEXTS = (
     "password", "does not exist", "no pg_hba.conf", "not permitted to log in",
     "Passwort", "existiert nicht", "kein pg_hba.conf",
@@ -204,6 +205,7 @@ class _Reading:
     def batches(self, sql: str, silo: str) -> Iterator[pa.RecordBatch]:
         """Run the statement now, and give its rows as they are asked for."""
         try:
+            self._cursor.adbc_statement.set_options(**BATCH_SIZE)
             self._cursor.execute(sql)
             return self._rest(self._cursor.fetch_record_batch(), silo)
         except DRIVER_ERRORS as error:

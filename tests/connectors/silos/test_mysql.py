@@ -79,7 +79,7 @@ class TestMariaDB(ConnectorConformance):
         ("tinyint", "tinyint(1) unsigned", None, "UTINYINT"),
         ("tinyint", "tinyint(4)", None, "TINYINT"),
         ("decimal", "decimal(65,2)", 65, "UNKNOWN"),
-        ("bit", "bit(1)", None, "UNKNOWN"),
+        ("bit", "bit(1)", None, "BLOB"),
         ("enum", "enum('a','b')", None, "VARCHAR"),
         ("geometry", "geometry", None, "UNKNOWN"),
     ],
