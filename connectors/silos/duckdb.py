@@ -25,7 +25,7 @@ from connectors.schema import Column, ForeignKey, Table, TableKind
 from connectors.silos._conform import conform
 from connectors.silos._names import wanted
 from connectors.silos._stop import Stop
-from connectors.silos._watch import watched
+from connectors.silos._watch import Watch, watched
 from connectors.silos.base import Capabilities
 
 BATCH = 50_000
@@ -124,16 +124,14 @@ class Connector:
             Stop(cursor.interrupt) as stop,
             watched(self._settings.name, stop, deadline, cancellation) as watch,
         ):
-            try:
+            with self._explained(watch):
                 self._require_one_select(cursor, sql)
                 reader = cursor.sql(sql).to_arrow_reader(BATCH)
-                try:
-                    yield self._batches(reader, schema)
-                finally:
-                    # An open result keeps the file; opening it anew would then wait for ever.
-                    reader.close()
-            except (duckdb.Error, pa.ArrowException) as error:
-                raise watch.explain(self._mapped(error)) from error
+            try:
+                yield self._batches(reader, schema, watch)
+            finally:
+                # An open result keeps the file; opening it anew would then wait for ever.
+                reader.close()
 
     def close(self) -> None:
         """Close the file."""
@@ -149,9 +147,20 @@ class Connector:
             name = self._settings.name
             raise SiloQueryFailed(f"silo {name!r}: not exactly one SELECT", silo=name)
 
-    def _batches(self, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-        for batch in reader:
-            yield conform(batch, schema, self._settings.name)
+    def _batches(
+        self, reader: pa.RecordBatchReader, schema: pa.Schema, watch: Watch
+    ) -> Iterator[pa.RecordBatch]:
+        with self._explained(watch):
+            for batch in reader:
+                yield conform(batch, schema, self._settings.name)
+
+    @contextmanager
+    def _explained(self, watch: Watch) -> Iterator[None]:
+        """Give errors of the driver their place; a stop on the way reaches Arrow as an OSError."""
+        try:
+            yield
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            raise watch.explain(self._mapped(error)) from error
 
     @contextmanager
     def _cursor(self, deadline: Deadline) -> Iterator[duckdb.DuckDBPyConnection]:
