@@ -49,9 +49,14 @@ class Turn:
 
 
 class Translator(Protocol):
-    """Turns a question and what the catalog found for it into a Draft."""
+    """Turns a question and what the catalog found for it into a Draft.
+
+    Attributes:
+        searches: Whether it reads what the catalog found; else the search is spared.
+    """
 
     name: str
+    searches: bool
 
     def translate(self, context: SchemaContext, history: tuple[Turn, ...]) -> Draft:
         """Draft an answer; raises ModelError when a chat model fails for good."""

@@ -2,12 +2,14 @@
 
 import logging
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from assistant.answer import Insight, Recommendation
 from assistant.compiler import compile_query
 from assistant.draft import Draft
-from assistant.insights.base import Evidence, Scene, rank
+from assistant.insights.base import Detector, Evidence, Scene, rank
 from assistant.metric_query import MetricQuery
 from assistant.recommendations import recommend
 from assistant.services import Services
@@ -39,15 +41,20 @@ def find(
     runner = _Runner(services, language, role, time.monotonic() + services.insight_seconds)
     model = services.catalog.model
     scene = Scene(draft.query, model, result, language, services.clock, runner.run)
-    found: list[Insight] = []
-    for detector in services.detectors:
-        try:
-            found += detector.detect(scene)
-        except RundblickError as error:
-            _log.info("detector %s: %s", detector.kind, error)
+    with ThreadPoolExecutor(len(services.detectors) or 1) as pool:
+        each = pool.map(lambda detector: _detected(detector, scene), services.detectors)
+        found = [insight for insights in each for insight in insights]
     best = rank(found, limit=MAX_INSIGHTS)
     insights = tuple(replace(insight, id=f"i{n}") for n, insight in enumerate(best, start=1))
     return Findings(insights, recommend(insights, scene))
+
+
+def _detected(detector: Detector, scene: Scene) -> Sequence[Insight]:
+    try:
+        return detector.detect(scene)
+    except RundblickError as error:
+        _log.info("detector %s: %s", detector.kind, error)
+        return ()
 
 
 @dataclass

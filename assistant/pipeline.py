@@ -8,12 +8,13 @@ from typing import Literal
 
 from assistant.answer import Answer, Confidence, ModelUse
 from assistant.charts import choose_chart
-from assistant.draft import Draft, Turn
+from assistant.draft import Draft, Translator, Turn
 from assistant.failures import failure
 from assistant.findings import Findings, find
 from assistant.language import detect_language, text
 from assistant.narration import narrate
 from assistant.services import Services
+from catalog.context import SchemaContext
 from catalog.semantic_model import Language
 from connectors.clock import Cancellation
 from connectors.errors import ModelError, RundblickError
@@ -56,10 +57,15 @@ class SqlRequest:
 
 @dataclass(frozen=True)
 class Step:
-    """A step that begins, named in the asker's language."""
+    """A step that begins, named in the asker's language.
+
+    Attributes:
+        answer: What can be shown already: the figure, while its causes are looked for.
+    """
 
     name: Literal["search", "translate", "run", "insights"]
     label: str
+    answer: Answer | None = None
 
 
 OnStep = Callable[[Step], None]
@@ -101,33 +107,41 @@ class _Asking:
             question, trace = self.request.question, self.trace_id
             failed = failure(error, question, self.language, draft.model, trace)
             return replace(failed, sql=draft.sql, warnings=warnings)
-        self._step("insights")
+        self._step("insights", self._answered(draft, result, Findings(), warnings))
         findings = find(self.services, draft, result, self.language, self.request.role)
         turn = Turn(self.request.question, draft)
         self.services.conversations.add(self.request.conversation_id, turn)
         return self._answered(draft, result, findings, warnings)
 
-    def _step(self, name: Literal["search", "translate", "run", "insights"]) -> None:
-        self.on_step(Step(name, text(f"step.{name}", self.language)))
+    def _step(
+        self,
+        name: Literal["search", "translate", "run", "insights"],
+        answer: Answer | None = None,
+    ) -> None:
+        self.on_step(Step(name, text(f"step.{name}", self.language), answer))
 
     def _draft(self) -> tuple[Draft, tuple[str, ...]]:
         """The first translator's draft; the next one's when a chat model fails."""
-        self._step("search")
-        context = self.services.catalog.search(
-            self.request.question,
-            self.language,
-            role_tables=self.services.federation.readable(self.request.role),
-        )
-        self._step("translate")
         history = self.services.conversations.history(self.request.conversation_id)
         warnings: tuple[str, ...] = ()
         *others, last = self.services.translators
         for translator in others:
             try:
-                return translator.translate(context, history), warnings
+                return self._translated(translator, history), warnings
             except ModelError as error:
                 warnings += (text("warning.model_failed", self.language, reason=error.message),)
-        return last.translate(context, history), warnings
+        return self._translated(last, history), warnings
+
+    def _translated(self, translator: Translator, history: tuple[Turn, ...]) -> Draft:
+        context = SchemaContext(self.request.question, self.language)
+        if translator.searches:
+            self._step("search")
+            readable = self.services.federation.readable(self.request.role)
+            context = self.services.catalog.search(
+                self.request.question, self.language, role_tables=readable
+            )
+        self._step("translate")
+        return translator.translate(context, history)
 
     def _run(self, sql: str) -> QueryResult:
         self._step("run")

@@ -22,10 +22,10 @@ class SchemaContext:
 
     question: str
     language: str
-    tables: tuple[Table, ...]
-    datasets: tuple[Dataset, ...]
-    metrics: tuple[Metric, ...]
-    links: tuple[Relationship, ...]
-    terms: tuple[Term, ...]
-    verified: tuple[VerifiedQuestion, ...]
-    hits: tuple[Hit, ...]
+    tables: tuple[Table, ...] = ()
+    datasets: tuple[Dataset, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    links: tuple[Relationship, ...] = ()
+    terms: tuple[Term, ...] = ()
+    verified: tuple[VerifiedQuestion, ...] = ()
+    hits: tuple[Hit, ...] = ()

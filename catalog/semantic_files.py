@@ -184,6 +184,7 @@ def _metric(node: Node) -> Metric:
         unit=own.text("unit"),
         touchpoint=own.text("touchpoint"),
         source=own.text("source") or "model",
+        examples=_context(node).texts("examples"),
     )
 
 
@@ -225,12 +226,16 @@ def _term(key: str, node: Node) -> Term:
 
 
 def _synonyms(node: Node) -> tuple[str, ...]:
-    found = node.data.get("ai_context")
-    if found is None or isinstance(found, str):
-        return ()
+    return _context(node).texts("synonyms")
+
+
+def _context(node: Node) -> Node:
+    """The mapping under `ai_context`; empty where it is a plain text."""
+    if isinstance(node.data.get("ai_context"), str):
+        return Node(node.file, f"{node.where}.ai_context", {})
     context = node.child("ai_context")
     context.only("synonyms", "instructions", "examples")
-    return context.texts("synonyms")
+    return context
 
 
 def _own(node: Node, *known: str) -> Node:

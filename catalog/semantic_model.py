@@ -97,6 +97,7 @@ class Metric:
         better: Whether more is good: up, down or None.
         unit: count, percent (0 to 100), ratio, points, days, seconds, or an ISO currency code.
         source: Where the definition comes from.
+        examples: Questions it answers, in either language, to show to newcomers.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Metric:
     unit: str | None = None
     touchpoint: str | None = None
     source: str = "model"
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

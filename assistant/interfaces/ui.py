@@ -12,7 +12,8 @@ import gradio as gr
 
 from assistant.answer import Answer
 from assistant.csv_export import to_data_uri
-from assistant.language import format_value, text
+from assistant.language import detect_language, format_value, text
+from assistant.markdown import code, tame
 from assistant.pipeline import AskRequest, Step, ask
 from assistant.receipt_picture import picture
 from assistant.services import Services
@@ -53,14 +54,17 @@ class _Page:
             with gr.Row(elem_classes="rb-head"):
                 title = gr.Markdown(_title("de"))
                 language = gr.Radio(
-                    list(LANGUAGES), value="de", show_label=False, scale=0, min_width=280,
-                    elem_id="language",
+                    list(LANGUAGES), value="de", label="Sprache / Language", show_label=False,
+                    scale=0, min_width=280, elem_id="language",
                 )  # fmt: skip
             with gr.Row():
                 with gr.Column(scale=2):
-                    chat = gr.Chatbot(height=430, show_label=False, elem_id="chat")
+                    chat = gr.Chatbot(
+                        height=430, show_label=False, elem_id="chat", buttons=["copy"]
+                    )
                     question = gr.Textbox(
-                        placeholder=text("ui.placeholder", "de"), show_label=False,
+                        placeholder=text("ui.placeholder", "de"), label=text("ui.question", "de"),
+                        show_label=False,
                         elem_id="question", submit_btn=True, max_length=2_000,
                     )  # fmt: skip
                     buttons = [gr.Button(example, size="sm") for example in self._examples("de")]
@@ -97,9 +101,11 @@ class _Page:
         return tabs, [answer, chart, table, download, sql, receipt]
 
     def _examples(self, language: Language) -> list[str]:
-        """The first verified questions of the semantic model, or hints how to ask."""
+        """Questions the semantic model is sure to answer, or hints how to ask."""
         model = self.services.catalog.model
         known = [q.question[language] for q in model.verified_questions if language in q.question]
+        shown = (example for metric in model.metrics.values() for example in metric.examples)
+        known += [example for example in shown if detect_language(example) == language]
         plain_ones = [text(f"ui.example_{n}", language) for n in range(1, EXAMPLES + 1)]
         return [*known, *plain_ones][:EXAMPLES]
 
@@ -108,7 +114,9 @@ class _Page:
         tabs = ("answer", "chart", "table", "sql", "receipt")
         return [
             _title(language),
-            gr.update(placeholder=text("ui.placeholder", language)),
+            gr.update(
+                placeholder=text("ui.placeholder", language), label=text("ui.question", language)
+            ),
             *self._examples(language),
             *(gr.update(label=text(f"ui.tab_{name}", language)) for name in tabs),
         ]
@@ -120,13 +128,15 @@ class _Page:
         if not question.strip():
             yield [history, "", *[gr.skip()] * 6]
             return
-        history = [*history, {"role": "user", "content": question}]
+        history = [*history, {"role": "user", "content": tame(question)}]
         done: list[str] = []
         for event in self._events(question, language, conversation):
             if isinstance(event, Step):
                 done.append(f"*{event.label} …*")
-                thinking = {"role": "assistant", "content": "\n\n".join(done)}
-                yield [[*history, thinking], "", *[gr.skip()] * 6]
+                early = [_chat_text(event.answer), done[-1]] if event.answer else done
+                thinking = {"role": "assistant", "content": "\n\n".join(early)}
+                panels = _shown(event.answer) if event.answer else [gr.skip()] * 6
+                yield [[*history, thinking], "", *panels]
             else:
                 said = {"role": "assistant", "content": _chat_text(event)}
                 yield [[*history, said], "", *_shown(event)]
@@ -158,7 +168,7 @@ def _title(language: Language) -> str:
 def _chat_text(answer: Answer) -> str:
     """What the chat says; choices as a list under a question back."""
     options = answer.clarification.options if answer.clarification else ()
-    return "\n".join([answer.text, "", *(f"- {option}" for option in options)]).strip()
+    return tame("\n".join([answer.text, "", *(f"- {option}" for option in options)]).strip())
 
 
 def _shown(answer: Answer) -> list[Any]:
@@ -172,18 +182,22 @@ def _shown(answer: Answer) -> list[Any]:
 
 def _details(answer: Answer) -> str:
     language = answer.language
-    lines = [answer.text]
+    lines = [tame(answer.text)]
     if answer.recommendations:
         lines.append(f"### {text('ui.recommendations', language)}")
         for recommendation in answer.recommendations:
-            lines.append(f"- **{recommendation.action}**")
-            lines.append(f"  {text('ui.refuted_if', language)} {recommendation.refuted_if}")
+            lines.append(f"- **{tame(recommendation.action)}**")
+            refuted_if = tame(recommendation.refuted_if)
+            lines.append(f"  {text('ui.refuted_if', language)} {refuted_if}")
     if answer.definitions:
         lines.append(f"### {text('ui.definitions', language)}")
-        lines += [f"- **{d.metric}**: `{d.formula}` ({d.source})" for d in answer.definitions]
+        lines += [
+            f"- **{tame(d.metric)}**: {code(d.formula)} ({tame(d.source)})"
+            for d in answer.definitions
+        ]
     if answer.confidence:
         value = format_value(100 * answer.confidence.value, "percent", language)
-        reasons = "; ".join(answer.confidence.reasons)
+        reasons = tame("; ".join(answer.confidence.reasons))
         lines.append(f"*{text('ui.confidence', language)}: {value} – {reasons}*")
     return "\n\n".join(lines)
 

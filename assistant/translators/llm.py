@@ -71,6 +71,7 @@ class Translator:
     """Drafts SQL with a chat model. Thread-safe; keeps nothing between questions."""
 
     name = "llm"
+    searches = True
 
     def __init__(
         self, chat: ChatModel, tools: Tools, clock: Clock, *, show_values: bool = True

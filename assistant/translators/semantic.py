@@ -35,6 +35,7 @@ class Translator:
     """
 
     name = "semantic"
+    searches = False
 
     def __init__(self, knowledge: Callable[[], Knowledge], clock: Clock) -> None:
         self._knowledge = knowledge
