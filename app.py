@@ -40,8 +40,10 @@ def _translators(
     from assistant.translators import llm
 
     tools = llm.Tools(
-        search=lambda words, language: catalog.search(words, language),
-        check=lambda sql: federation.secure(sql).columns,
+        search=lambda words, asked: catalog.search(
+            words, asked.language, role_tables=federation.readable(asked.role)
+        ),
+        check=lambda sql, role: federation.secure(sql, role=role).columns,
     )
     return (llm.Translator(ChatModel(settings.model), tools, clock), plain)
 

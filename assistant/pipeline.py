@@ -133,13 +133,13 @@ class _Asking:
         return self._translated(last, history), warnings
 
     def _translated(self, translator: Translator, history: tuple[Turn, ...]) -> Draft:
-        context = SchemaContext(self.request.question, self.language)
+        question, role = self.request.question, self.request.role
+        context = SchemaContext(question, self.language)
         if translator.searches:
             self._step("search")
-            readable = self.services.federation.readable(self.request.role)
-            context = self.services.catalog.search(
-                self.request.question, self.language, role_tables=readable
-            )
+            readable = self.services.federation.readable(role)
+            found = self.services.catalog.search(question, self.language, role_tables=readable)
+            context = replace(found, role=role)
         self._step("translate")
         return translator.translate(context, history)
 

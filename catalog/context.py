@@ -18,7 +18,11 @@ class Hit:
 
 @dataclass(frozen=True)
 class SchemaContext:
-    """The part of the catalog that fits a question, filtered by role first, best first."""
+    """The part of the catalog that fits a question, filtered by role first, best first.
+
+    Attributes:
+        role: Whose rights it was filtered by.
+    """
 
     question: str
     language: str
@@ -29,3 +33,4 @@ class SchemaContext:
     terms: tuple[Term, ...] = ()
     verified: tuple[VerifiedQuestion, ...] = ()
     hits: tuple[Hit, ...] = ()
+    role: str | None = None

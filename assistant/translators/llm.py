@@ -29,8 +29,8 @@ CERTAINTY = 0.8
 CERTAINTY_AFTER_REPAIR = 0.65
 PROMPTS = Path(__file__).parent.parent / "prompts"
 
-Search = Callable[[str, str], SchemaContext]
-Check = Callable[[str], tuple[OutputColumn, ...]]
+Search = Callable[[str, SchemaContext], SchemaContext]
+Check = Callable[[str, str | None], tuple[OutputColumn, ...]]
 
 
 class _Label(BaseModel):
@@ -59,7 +59,7 @@ class Tools:
     """What the translator may use while drafting.
 
     Attributes:
-        search: Finds more of the catalog: (words, language) -> context.
+        search: Finds more of the catalog: (words, the question's context) -> context.
         check: Binds and secures SQL for the asker's role; raises BindError or PolicyViolation.
     """
 
@@ -145,7 +145,7 @@ class _Session:
         if submitted.kind == "sql":
             if not submitted.sql:
                 raise ModelReplyInvalid("kind is 'sql' but 'sql' is empty")
-            self.tools.check(submitted.sql)
+            self.tools.check(submitted.sql, self.context.role)
         if submitted.kind == "clarify" and not (submitted.question and submitted.options):
             raise ModelReplyInvalid("kind is 'clarify' but 'question' or 'options' is empty")
         return submitted
@@ -163,7 +163,7 @@ class _Session:
         self._seen.add(key)
         if call.name == "search_catalog":
             words = str(call.arguments.get("words", ""))
-            found = self.tools.search(words, self.context.language)
+            found = self.tools.search(words, self.context)
             self.context = _merged(self.context, found)
             return schema_text(found, show_values=show_values)
         if call.name == "describe_table":
@@ -173,7 +173,7 @@ class _Session:
         return f"There is no tool {call.name!r}."
 
     def _find(self, name: str) -> Table | None:
-        found = self.tools.search(name, self.context.language).tables
+        found = self.tools.search(name, self.context).tables
         wanted = name.lower()
         return next((t for t in (*self.context.tables, *found) if t.full_name == wanted), None)
 

@@ -52,7 +52,7 @@ def context(**changes) -> SchemaContext:
     return replace(found, **changes)
 
 
-def check(sql: str) -> tuple[OutputColumn, ...]:
+def check(sql: str, role: str | None) -> tuple[OutputColumn, ...]:
     if "gebiet" in sql:
         raise UnknownColumn(
             "no column 'gebiet' in crm.public.kunden", hint="Did you mean 'region'?"
@@ -64,7 +64,7 @@ def check(sql: str) -> tuple[OutputColumn, ...]:
 
 def translate(endpoint, found: SchemaContext | None = None, history=(), **options) -> Draft:
     chat = ChatModel(ModelSettings(base_url=endpoint.url, api_key="k", chat="scripted"))
-    tools = Tools(search=lambda words, lang: context(tables=(TICKETS,)), check=check)
+    tools = Tools(search=lambda words, asked: context(tables=(TICKETS,)), check=check)
     translator = Translator(chat, tools, Clock(date(2026, 10, 31)), **options)
     return translator.translate(found or context(), history)
 
