@@ -1,0 +1,1 @@
+"""Measures how well questions are answered: question files, runs, scores, comparisons, reports."""

@@ -1,0 +1,137 @@
+"""The report's tables as headings and cells, the same for the terminal and for HTML."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.evaluation.comparing import Change, Comparison
+from assistant.evaluation.running import Result
+from assistant.evaluation.scoring import OUTCOMES, Row
+from assistant.evaluation.summary import Summary, Totals
+
+NONE = "–"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table; cells from the second column on are figures unless `texts`."""
+
+    title: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    texts: bool = False
+
+
+def grids(summary: Summary) -> list[Grid]:
+    """All tables of a run but the misses."""
+    made = [_totals("All", (summary.total,))]
+    made += [_totals(f"By {name}", group) for name, group in summary.groups.items()]
+    return [*made, _curve(summary), _calibration(summary)]
+
+
+def facts(summary: Summary) -> list[str]:
+    """Sentences no table holds."""
+    said = []
+    if summary.agreement is not None:
+        share = percent(summary.agreement)
+        said.append(f"German and English agree in {share} of {summary.pairs} questions.")
+    if summary.disagreeing:
+        said.append(f"They differ in: {', '.join(summary.disagreeing)}.")
+    if summary.calibration_error is not None:
+        error = f"{summary.calibration_error:.3f}"
+        said.append(f"Confidence is off the right share by {error} on average.")
+    return said
+
+
+def miss_lines(result: Result) -> list[tuple[str, str]]:
+    """What is known of a miss: name and text of each line."""
+    lines = [
+        ("expected", result.expected),
+        ("status", result.status + (f" ({result.error})" if result.error else "")),
+        ("message", result.message),
+    ]
+    if result.sql:
+        lines.append(("SQL", result.sql))
+    if result.difference:
+        found = result.difference
+        lines.append(("rows", f"{found.rows}, gold has {found.gold_rows}"))
+        lines += [("missing", row_text(row)) for row in found.missing]
+        lines += [("not in gold", row_text(row)) for row in found.extra]
+    return lines
+
+
+def comparison_grids(comparison: Comparison) -> list[Grid]:
+    """The tables of a comparison."""
+    made = [_totals("Questions of both runs", (comparison.before, comparison.now))]
+    for title, changes in (
+        ("Newly right", comparison.newly_right),
+        ("Newly wrong", comparison.newly_wrong),
+        ("Still not right, but changed", comparison.changed),
+    ):
+        made.append(_changes(title, changes))
+    for title, keys in (("Only in this run", comparison.added), ("Gone", comparison.gone)):
+        made.append(Grid(title, ("question",), tuple((key,) for key in keys), texts=True))
+    return [grid for grid in made if grid.rows]
+
+
+def row_text(row: Row) -> str:
+    """A row as one line; a whole number without a point."""
+    return " | ".join(_cell(value) for value in row)
+
+
+def percent(share: float) -> str:
+    """A share as a percentage with one decimal."""
+    return f"{100 * share:.1f} %"
+
+
+def _cell(value: str | float | None) -> str:
+    if value is None:
+        return "null"
+    return f"{value:.10g}" if isinstance(value, float) else value
+
+
+def _totals(title: str, group: Sequence[Totals]) -> Grid:
+    headings = ("", "n", *OUTCOMES, "p50 ms", "p95 ms", "bytes", "calls", "tokens", "cost")
+    return Grid(title, headings, tuple(_total(one) for one in group))
+
+
+def _total(one: Totals) -> tuple[str, ...]:
+    shares = (percent(one.share(outcome)) for outcome in OUTCOMES) if one.count else ()
+    times = (f"{one.p50:.0f}", f"{one.p95:.0f}")
+    sums = (f"{one.bytes:,}", f"{one.calls:,}", f"{one.tokens:,}")
+    cost = NONE if one.cost is None else f"{one.cost:.4f}"
+    return (one.name, str(one.count), *shares, *times, *sums, cost)
+
+
+def _curve(summary: Summary) -> Grid:
+    rows = tuple(
+        (f"{point.threshold:.3f}", percent(point.coverage), percent(point.risk))
+        for point in summary.curve
+    )
+    headings = ("confidence from", "coverage", "wrong of these")
+    return Grid("Risk by coverage", headings, rows)
+
+
+def _calibration(summary: Summary) -> Grid:
+    rows = tuple(
+        (f"{b.low:.1f} to {b.high:.1f}", str(b.count), f"{b.confidence:.3f}", percent(b.right))
+        for b in summary.calibration
+    )
+    return Grid("Calibration", ("confidence", "n", "mean", "right"), rows)
+
+
+def _changes(title: str, changes: Sequence[Change]) -> Grid:
+    rows = tuple(
+        (c.now.key, c.before.outcome, c.now.outcome, _why(c.before), _why(c.now)) for c in changes
+    )
+    headings = ("question", "before", "now", "figures before", "figures now")
+    return Grid(title, headings, rows, texts=True)
+
+
+def _why(result: Result) -> str:
+    """The first row in dispute, or what was said when there is none."""
+    if result.outcome == "right":
+        return "as gold"
+    if result.difference is None:
+        return result.message
+    shown = result.difference.extra or ((NONE,),)
+    return f"{row_text(shown[0])} ({result.difference.rows} rows)"

@@ -1,0 +1,145 @@
+"""``rundblick eval``: asks the questions of a file and reports how well they were answered."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console, Group, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from assistant.answer_json import plain
+from assistant.evaluation import keeping
+from assistant.evaluation.comparing import Comparison, compare
+from assistant.evaluation.questions import LANGUAGES, QuestionFile, load_questions
+from assistant.evaluation.report_html import html_report
+from assistant.evaluation.report_tables import Grid, comparison_grids, facts, grids, miss_lines
+from assistant.evaluation.running import Options, Result, Run, run_questions
+from assistant.evaluation.summary import Summary, summarise
+from assistant.services import Services
+from connectors.config import Settings, load_settings
+from connectors.errors import RundblickError
+
+OpenServices = Callable[[Settings], Services]
+EXIT_MISSES = 1
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """Which questions are asked, and where the truth lies."""
+
+    file: Path
+    truth: str | None
+    split: str | None
+    only: tuple[str, ...]
+    limit: int | None
+
+
+def register(cli: typer.Typer, open_services: OpenServices) -> None:
+    """Add the command."""
+
+    @cli.command("eval")
+    def eval_command(
+        file: Annotated[Path, typer.Argument(help="Questions with their gold, in YAML.")],
+        config: Annotated[Path, typer.Option("--config", help="Path of silos.yaml.")] = Path(
+            "silos.yaml"
+        ),
+        output: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
+        role: Annotated[str | None, typer.Option(help="Narrow your rights to this role.")] = None,
+        lang: Annotated[
+            Literal["de", "en", "auto"], typer.Option(help="Ask in this language; auto: in both.")
+        ] = "auto",
+        only: Annotated[str, typer.Option(help="Ids of questions, with commas between.")] = "",
+        limit: Annotated[int | None, typer.Option(min=1, help="Ask the first so many.")] = None,
+        split: Annotated[Literal["dev", "test"] | None, typer.Option(help="Of this split.")] = None,
+        truth: Annotated[
+            str | None, typer.Option(help="DuckDB file that gold is read from.")
+        ] = None,
+        insights: Annotated[bool, typer.Option(help="Look for drivers too.")] = False,
+        html: Annotated[Path | None, typer.Option(help="Write a report.")] = None,
+        out: Annotated[Path | None, typer.Option(help="Keep the run.")] = None,
+        earlier: Annotated[Path | None, typer.Option("--compare", help="A kept run.")] = None,
+    ) -> None:
+        """Ask the questions of a file and report how well they are answered."""
+        ids = tuple(part.strip() for part in only.split(",") if part.strip())
+        choice = _Choice(file, truth, split, ids, limit)
+        options = Options(LANGUAGES if lang == "auto" else (lang,), role, insights)
+        try:
+            before = keeping.read_run(earlier) if earlier else None
+            run = _run(choice, config, options, open_services)
+            comparison = compare(before, run) if before else None
+            if out:
+                keeping.write_run(run, out)
+            if html:
+                keeping.write_text(html, html_report(run, comparison))
+        except RundblickError as error:
+            sys.stderr.write(f"{error.message}\n" + (f"{error.hint}\n" if error.hint else ""))
+            raise typer.Exit(error.exit_code) from error
+        _show(run, comparison, output)
+        raise typer.Exit(0 if run.as_expected else EXIT_MISSES)
+
+
+def _run(choice: _Choice, config: Path, options: Options, open_services: OpenServices) -> Run:
+    file = _questions(choice)
+    chosen = file.chosen(choice.only, choice.split, choice.limit)
+    services = open_services(load_settings(config))
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    try:
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("questions", total=None)
+
+            def done(count: int, total: int, key: str) -> None:
+                bar.update(task, completed=count, total=total, description=key)
+
+            return run_questions(services, file, chosen, options, done)
+    finally:
+        services.close()
+
+
+def _questions(choice: _Choice) -> QuestionFile:
+    file = load_questions(choice.file)
+    given = str(Path(choice.truth).absolute()) if choice.truth else file.truth
+    return replace(file, truth=given)
+
+
+def _show(run: Run, comparison: Comparison | None, output: str) -> None:
+    summary = summarise(run)
+    if output == "text":
+        Console().print(_report(summary, comparison))
+        return
+    value: dict[str, Any] = {"summary": plain(summary), "run": keeping.to_json(run)}
+    if comparison is not None:
+        value["comparison"] = plain(comparison)
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def _report(summary: Summary, comparison: Comparison | None) -> Group:
+    parts: list[RenderableType] = [_table(grid) for grid in grids(summary)]
+    parts += [Text(fact) for fact in facts(summary)]
+    parts += [_miss(result) for result in summary.misses]
+    if comparison is not None:
+        parts += [_table(grid) for grid in comparison_grids(comparison)]
+    return Group(*parts)
+
+
+def _table(grid: Grid) -> Table:
+    table = Table(title=grid.title, title_justify="left")
+    for place, heading in enumerate(grid.headings):
+        table.add_column(heading, justify="left" if grid.texts or place == 0 else "right")
+    for row in grid.rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def _miss(result: Result) -> Text:
+    """Data is never read as markup."""
+    said = Text(f"\n{result.outcome}: {result.key}", style="bold")
+    said.append(f"\n  {result.question}", style="not bold")
+    for name, text in miss_lines(result):
+        said.append(f"\n  {name}: {text}", style="not bold dim")
+    return said
