@@ -1,7 +1,7 @@
 """The report's tables as headings and cells, the same for the terminal and for HTML."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.evaluation.comparing import Change, Comparison
 from assistant.evaluation.running import Result
@@ -23,9 +23,11 @@ class Grid:
 
 def grids(summary: Summary) -> list[Grid]:
     """All tables of a run but the misses."""
-    made = [_totals("All", (summary.total,))]
-    made += [_totals(f"By {name}", group) for name, group in summary.groups.items()]
-    return [*made, _curve(summary), _calibration(summary)]
+    groups = [summary.total]
+    for name, group in summary.groups.items():
+        if [one.name for one in group] != [NONE]:
+            groups += [replace(one, name=f"{name} {one.name}") for one in group]
+    return [*_totals("all", groups), _curve(summary), _calibration(summary)]
 
 
 def facts(summary: Summary) -> list[str]:
@@ -61,7 +63,7 @@ def miss_lines(result: Result) -> list[tuple[str, str]]:
 
 def comparison_grids(comparison: Comparison) -> list[Grid]:
     """The tables of a comparison."""
-    made = [_totals("Questions of both runs", (comparison.before, comparison.now))]
+    made = _totals("questions of both runs", (comparison.before, comparison.now))
     for title, changes in (
         ("Newly right", comparison.newly_right),
         ("Newly wrong", comparison.newly_wrong),
@@ -89,17 +91,23 @@ def _cell(value: str | float | None) -> str:
     return f"{value:.10g}" if isinstance(value, float) else value
 
 
-def _totals(title: str, group: Sequence[Totals]) -> Grid:
-    headings = ("", "n", *OUTCOMES, "p50 ms", "p95 ms", "bytes", "calls", "tokens", "cost")
-    return Grid(title, headings, tuple(_total(one) for one in group))
+def _totals(what: str, groups: Sequence[Totals]) -> list[Grid]:
+    costs = ("", "p50 ms", "p95 ms", "translate", "run", "bytes", "calls", "tokens", "cost")
+    return [
+        Grid(f"Outcomes ({what})", ("", "n", *OUTCOMES), tuple(_outcomes(one) for one in groups)),
+        Grid(f"Time and cost ({what})", costs, tuple(_costs(one) for one in groups)),
+    ]
 
 
-def _total(one: Totals) -> tuple[str, ...]:
-    shares = (percent(one.share(outcome)) for outcome in OUTCOMES) if one.count else ()
-    times = (f"{one.p50:.0f}", f"{one.p95:.0f}")
+def _outcomes(one: Totals) -> tuple[str, ...]:
+    shares = tuple(percent(one.share(outcome)) for outcome in OUTCOMES)
+    return (one.name, str(one.count), *shares)
+
+
+def _costs(one: Totals) -> tuple[str, ...]:
+    times = tuple(f"{ms:.0f}" for ms in (one.p50, one.p95, one.translate, one.run))
     sums = (f"{one.bytes:,}", f"{one.calls:,}", f"{one.tokens:,}")
-    cost = NONE if one.cost is None else f"{one.cost:.4f}"
-    return (one.name, str(one.count), *shares, *times, *sums, cost)
+    return (one.name, *times, *sums, NONE if one.cost is None else f"{one.cost:.4f}")
 
 
 def _curve(summary: Summary) -> Grid:
