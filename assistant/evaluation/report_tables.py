@@ -92,10 +92,10 @@ def _cell(value: str | float | None) -> str:
 
 
 def _totals(what: str, groups: Sequence[Totals]) -> list[Grid]:
-    costs = ("", "p50 ms", "p95 ms", "translate", "run", "bytes", "calls", "tokens", "cost")
+    costs = ("", "p50", "p95", "translate", "run", "kB", "calls", "tokens", "cost")
     return [
         Grid(f"Outcomes ({what})", ("", "n", *OUTCOMES), tuple(_outcomes(one) for one in groups)),
-        Grid(f"Time and cost ({what})", costs, tuple(_costs(one) for one in groups)),
+        Grid(f"Milliseconds and cost ({what})", costs, tuple(_costs(one) for one in groups)),
     ]
 
 
@@ -106,7 +106,7 @@ def _outcomes(one: Totals) -> tuple[str, ...]:
 
 def _costs(one: Totals) -> tuple[str, ...]:
     times = tuple(f"{ms:.0f}" for ms in (one.p50, one.p95, one.translate, one.run))
-    sums = (f"{one.bytes:,}", f"{one.calls:,}", f"{one.tokens:,}")
+    sums = (f"{one.bytes / 1_000:,.1f}", f"{one.calls:,}", f"{one.tokens:,}")
     return (one.name, *times, *sums, NONE if one.cost is None else f"{one.cost:.4f}")
 
 

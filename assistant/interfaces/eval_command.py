@@ -128,9 +128,11 @@ def _report(summary: Summary, comparison: Comparison | None) -> Group:
 
 
 def _table(grid: Grid) -> Table:
-    table = Table(title=grid.title, title_justify="left")
+    table = Table(title=f"\n{grid.title}", title_justify="left", box=None, pad_edge=False)
+    table.collapse_padding = True
     for place, heading in enumerate(grid.headings):
-        table.add_column(heading, justify="left" if grid.texts or place == 0 else "right")
+        left = grid.texts or place == 0
+        table.add_column(heading, justify="left" if left else "right", no_wrap=not grid.texts)
     for row in grid.rows:
         table.add_row(*(Text(cell) for cell in row))
     return table
