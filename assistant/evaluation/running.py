@@ -22,7 +22,7 @@ class Result:
 
     Attributes:
         ms: Milliseconds from the question to the answer.
-        steps: Milliseconds by step (search, translate, run, insights), those that were reached.
+        steps: Milliseconds by step (translate, run and others), those that were reached.
         bytes: Arrow bytes that left the silos.
         used: Names of silos read, sorted.
         cost: Of the chat model; None when no price is set.

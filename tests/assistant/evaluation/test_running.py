@@ -76,7 +76,7 @@ def test_what_an_answer_took_is_measured(made):
     result = found(made, "cancellations_by_region (de)")
     assert result.used == ("crm", "dwh")
     assert result.bytes > 0
-    assert {"search", "translate", "run"} <= set(result.steps)
+    assert {"translate", "run"} <= set(result.steps)
     assert 0 < sum(result.steps.values()) <= result.ms
     assert 0 < result.confidence <= 1
     assert "dwh.main.abos" in result.sql
