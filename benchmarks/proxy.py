@@ -87,6 +87,8 @@ class Proxy:
                 self._pump(far_reader, writer, "down"),
                 return_exceptions=True,
             )
+        except asyncio.CancelledError:  # the proxy closes; the stream's own task would report it
+            return
         finally:
             writer.close()
             far_writer.close()

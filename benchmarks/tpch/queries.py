@@ -1,0 +1,24 @@
+"""The 22 queries as canonical SQL: every table named with the silo it lives in."""
+
+from sqlglot import exp, parse_one
+
+from benchmarks.tpch.placements import TABLES, Placement, silo_of
+
+
+def canonical(sql: str, placement: Placement) -> str:
+    """The query over one placement; names of common table expressions stay as they are."""
+    tree = parse_one(sql.strip().rstrip(";"), read="duckdb")
+    for table in list(tree.find_all(exp.Table)):
+        if table.name in TABLES:
+            table.set("db", exp.to_identifier(silo_of(placement, table.name)))
+            if not table.alias:
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+    return tree.sql("duckdb")
+
+
+def order_columns(sql: str, columns: list[str]) -> list[int]:
+    """Positions of the output columns the answer is ordered by."""
+    tree = parse_one(sql.strip().rstrip(";"), read="duckdb")
+    order = tree.args.get("order")
+    names = [term.this.name for term in order.expressions] if order else []
+    return [columns.index(name) for name in names if name in columns]
