@@ -1,4 +1,4 @@
-"""Writes TPC-H tables as Parquet and the 22 queries with their answers' SQL: SCALE FOLDER."""
+"""Writes the TPC-H tables as Parquet: SCALE FOLDER."""
 
 import sys
 from pathlib import Path
@@ -23,8 +23,6 @@ def main() -> None:
     connection.execute(f"CALL dbgen(sf={scale})")
     for table in TABLES:
         connection.execute(f"COPY {table} TO '{folder / table}.parquet' (FORMAT parquet)")
-    for number, query in connection.execute("FROM tpch_queries()").fetchall():
-        (folder / f"q{number:02}.sql").write_text(query)
 
 
 main()

@@ -1,6 +1,7 @@
 """`python -m benchmarks tpch`: 22 queries, three placements, the product against DuckDB ATTACH."""
 
 import argparse
+import signal
 import statistics
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,8 +16,8 @@ from benchmarks.proxy import Proxy
 from benchmarks.tpch.answers import difference, same
 from benchmarks.tpch.contenders import Contender, ours, peer
 from benchmarks.tpch.placements import PLACEMENTS, TABLES, Placement
-from benchmarks.tpch.queries import canonical, order_columns
-from benchmarks.tpch.results import Cell, Results, key, table
+from benchmarks.tpch.queries import canonical, order_columns, queries
+from benchmarks.tpch.results import Cell, Results, fragments, key, table
 from benchmarks.tpch.stores import Stores, stores
 
 SERVERS = ("postgresql", "mysql")
@@ -25,6 +26,7 @@ SERVERS = ("postgresql", "mysql")
 def main(arguments: Sequence[str]) -> int:
     """Measure what is not measured yet, print the table; 0 when all our answers are right."""
     asked = _asked(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers end too
     results = Results(_file(asked.sf, asked.megabits))
     wanted = [(p, q) for p in asked.placements for q in asked.queries]
     done = results.cells()
@@ -34,9 +36,12 @@ def main(arguments: Sequence[str]) -> int:
                 queries = [q for q in asked.queries if asked.again or key(placement, q) not in done]
                 _measure(ready, placement, queries, asked, results)
     cells = results.cells()
-    print(table({key(p, q): cells[key(p, q)] for p, q in wanted}))
+    shown = {key(p, q): cells[key(p, q)] for p, q in wanted}
+    print(table(shown))
+    if asked.fragments:
+        print(f"\n{fragments(shown)}")
     print(f"\n{results.path}", file=sys.stderr)
-    return 0 if all(cells[key(p, q)]["ours"]["right"] for p, q in wanted) else 1
+    return 0 if all(cell["ours"]["right"] for cell in shown.values()) else 1
 
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
@@ -50,6 +55,11 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
         "--again",
         choices=("ours", "all"),
         help="measure finished cells again; `ours` keeps the peer's figures",
+    )
+    parser.add_argument(
+        "--fragments",
+        action="store_true",
+        help="what moved where a query is above the peer's bytes",
     )
     return parser.parse_args(arguments)
 
@@ -72,10 +82,10 @@ def _file(scale: float, megabits: float | None) -> Path:
 
 
 def _measure(
-    ready: Stores, name: str, queries: list[int], asked: argparse.Namespace, results: Results
+    ready: Stores, name: str, numbers: list[int], asked: argparse.Namespace, results: Results
 ) -> None:
     """The missing cells of one placement, each kept as soon as it is there."""
-    if not queries:
+    if not numbers:
         return
     placement, old = PLACEMENTS[name], results.cells()
     with (
@@ -86,14 +96,14 @@ def _measure(
     ):
         for each in TABLES:
             central.execute(f"CREATE VIEW {each} AS FROM '{ready.duckdb.parent / each}.parquet'")
-        for query in queries:
-            cell = _cell(ready.queries[query], placement, central, we, proxies, asked.runs)
+        for query in numbers:
+            cell = _cell(queries()[query], placement, central, we, proxies, asked.runs)
             before = old.get(key(name, query))
             if asked.again == "ours" and before:
                 cell["peer"] = before["peer"]
             else:
-                expected = _central(central, ready.queries[query])
-                cell["peer"] = _side(they, ready.queries[query], expected, proxies, asked.runs)
+                expected = _central(central, queries()[query])
+                cell["peer"] = _side(they, queries()[query], expected, proxies, asked.runs)
             results.keep(name, query, cell)
             print(f"{key(name, query)} {_line(cell)}", file=sys.stderr, flush=True)
 

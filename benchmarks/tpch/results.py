@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 Cell = dict[str, Any]
-HEADER = tuple("query,ours ms,peer ms,time,ours kB,peer kB,fewer,ours,peer,files kB".split(","))
+HEADER = ("query", "ours ms", "peer ms", "time", "ours kB", "peer kB", "fewer")
+HEADER += ("ours", "peer", "files kB")
 
 
 @dataclass(frozen=True)
@@ -129,4 +130,24 @@ def _summary(cells: dict[str, Cell]) -> str:
         f"{mean['fewer_bytes']:.1f}x fewer bytes. In all {mean['ours_mb']:,.1f} MB against "
         f"{mean['peer_mb']:,.1f} MB; {mean['more_bytes_than_peer']} queries above the peer's "
         f"bytes. Planning p95 {mean['plan_ms_p95']:.0f} ms."
+    )
+
+
+def fragments(cells: dict[str, Cell]) -> str:
+    """For each query above the peer's bytes: its fragments, those that move the most first."""
+    parts = []
+    for name, cell in sorted(cells.items()):
+        ours, peer = cell["ours"], cell["peer"]
+        if ours["bytes"] > peer["bytes"] and not ours["error"]:
+            title = f"### {name}: {ours['bytes'] / 1000:,.1f} kB, peer {peer['bytes'] / 1000:,.1f}"
+            moved = sorted(ours["fragments"], key=lambda f: -f["bytes"])
+            parts.append("\n".join([title, *map(_fragment, moved)]))
+    return "\n\n".join(parts)
+
+
+def _fragment(moved: Cell) -> str:
+    kept = f"\n  kept: {'; '.join(moved['kept'])}" if moved["kept"] else ""
+    return (
+        f"- {moved['silo']}: {moved['rows']:,} rows, {moved['bytes'] / 1000:,.1f} kB of Arrow, "
+        f"{moved['keys_sent']:,} keys sent, {moved['ms']:.0f} ms: `{moved['sql'][:600]}`{kept}"
     )

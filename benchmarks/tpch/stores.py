@@ -37,7 +37,6 @@ class Stores:
     sqlite: Path
     duckdb: Path
     name: str
-    queries: dict[int, str]
 
 
 @contextmanager
@@ -60,7 +59,6 @@ def stores(scale: float) -> Iterator[Stores]:
             folder / "all.sqlite",
             folder / "all.duckdb",
             name,
-            {n: (folder / f"q{n:02}.sql").read_text() for n in range(1, 23)},
         )
         _load_all(ready, folder)
         yield ready
@@ -89,7 +87,8 @@ def _batches(source: duckdb.DuckDBPyConnection, table: str) -> Iterator[Sequence
         yield batch
 
 
-def _ddl(table: str, columns: Sequence[tuple[str, str]]) -> str:
+def ddl(table: str, columns: Sequence[tuple[str, str]]) -> str:
+    """CREATE TABLE from names and types; every column is NOT NULL, as TPC-H says."""
     body = ", ".join(f"{name} {kind} NOT NULL" for name, kind in columns)
     return f"CREATE TABLE {table} ({body}, PRIMARY KEY ({', '.join(KEYS[table])}))"
 
@@ -109,7 +108,7 @@ def _load_postgres(target: Stores, source: duckdb.DuckDBPyConnection, folder: Pa
         connection.execute(f"CREATE DATABASE {target.name}")
     with psycopg.connect(f"{admin}/{target.name}", autocommit=True) as connection:
         for table in TABLES:
-            connection.execute(_ddl(table, _columns(source, table)))
+            connection.execute(ddl(table, _columns(source, table)))
             with (
                 _csv(source, table, folder) as file,
                 file.open("rb") as data,
@@ -132,7 +131,7 @@ def _load_mysql(target: Stores, source: duckdb.DuckDBPyConnection, folder: Path)
             columns = [
                 (n, k.replace("VARCHAR", "VARCHAR(199)")) for n, k in _columns(source, table)
             ]
-            cursor.execute(_ddl(table, columns))
+            cursor.execute(ddl(table, columns))
             with _csv(source, table, folder) as file:
                 form = """FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '"' ESCAPED BY ''"""
                 cursor.execute(f"LOAD DATA INFILE '{file.absolute()}' INTO TABLE {table} {form}")
@@ -146,13 +145,14 @@ def _load_sqlite(target: Stores, source: duckdb.DuckDBPyConnection) -> None:
         for table in TABLES:
             columns = _columns(source, table)
             typed = [(name, SQLITE_TYPES.get(kind, kind)) for name, kind in columns]
-            connection.execute(_ddl(table, typed))
+            connection.execute(ddl(table, typed))
             marks = ", ".join(["?"] * len(columns))
             for batch in _batches(source, table):
-                rows = [[_sqlite_value(v) for v in row] for row in batch]
+                rows = [[sqlite_value(v) for v in row] for row in batch]
                 connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
         connection.execute("ANALYZE")
 
 
-def _sqlite_value(value: object) -> object:
+def sqlite_value(value: object) -> object:
+    """A value as SQLite stores it."""
     return value if isinstance(value, int) else str(value)
