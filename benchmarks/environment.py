@@ -27,7 +27,7 @@ def peer_python() -> Path:
     if not (FOLDER / "peer" / ".ready").exists():
         uv = shutil.which("uv") or str(Path(".tools/bin/uv").absolute())
         subprocess.run([uv, "venv", "-q", "--clear", FOLDER / "peer"], check=True)
-        install = [uv, "pip", "install", "-q", "--python", python, *PEER_PACKAGES]
+        install: list[str | Path] = [uv, "pip", "install", "-q", "--python", python, *PEER_PACKAGES]
         subprocess.run(install, check=True)
         (FOLDER / "peer" / ".ready").touch()
     return python

@@ -8,18 +8,19 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 SCANNERS = {"postgres": "postgres_scanner", "mysql": "mysql_scanner", "sqlite": "sqlite_scanner"}
 
 
-def connect(setup: dict) -> duckdb.DuckDBPyConnection:
+def connect(setup: dict[str, Any]) -> duckdb.DuckDBPyConnection:
     """A connection with every silo attached and a view per table."""
     connection = duckdb.connect(config={"allow_unsigned_extensions": "true"})
     for kind in {kind for kind, _ in setup["attach"].values()} & set(SCANNERS):
         package = __import__(f"duckdb_extension_{SCANNERS[kind]}")
-        binary = next(Path(package.__file__).parent.rglob("*.duckdb_extension"))
+        binary = next(Path(package.__path__[0]).rglob("*.duckdb_extension"))
         connection.execute(f"LOAD '{binary}'")
     for name, (kind, target) in setup["attach"].items():
         options = "READ_ONLY" if kind == "duckdb" else f"TYPE {kind}, READ_ONLY"
@@ -29,7 +30,7 @@ def connect(setup: dict) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> dict:
+def answer(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
     """Rows as text and the seconds they took."""
     started = time.perf_counter()
     try:

@@ -11,7 +11,7 @@ TABLES = ["customer", "lineitem", "nation", "orders", "part", "partsupp", "regio
 def extension(name: str) -> Path:
     """Path of an extension's binary inside its wheel."""
     package = __import__(f"duckdb_extension_{name}")
-    return next(Path(package.__file__).parent.rglob("*.duckdb_extension"))
+    return next(Path(package.__path__[0]).rglob("*.duckdb_extension"))
 
 
 def main() -> None:

@@ -163,7 +163,9 @@ def _side(
     taken = [(first, moved)] if first["error"] else []
     taken = taken or [_run(contender, sql, proxies) for _ in range(runs)]
     answers = [answer for answer, _ in taken]
-    kept = {k: answers[-1][k] for k in ("plan_ms", "engine_ms", "fragments") if k in answers[-1]}
+    kept: dict[str, Any] = {
+        k: answers[-1][k] for k in ("plan_ms", "engine_ms", "fragments") if k in answers[-1]
+    }
     return {
         "ms": statistics.median(answer["seconds"] for answer in answers) * 1000,
         "bytes": int(statistics.median(size for _, size in taken)),

@@ -17,7 +17,7 @@ from connectors.config import EngineSettings, Settings, SiloSettings
 from connectors.errors import RundblickError
 from connectors.federation import Federation
 from connectors.query import QueryResult
-from connectors.schema import SiloSchema
+from connectors.schema import SiloSchema, Table
 
 ENGINE = EngineSettings(memory_mb=4096, timeout_s=600, threads=2)
 LIMITS = {"max_rows": 100_000_000, "max_bytes": 100_000_000_000, "timeout_s": 600}
@@ -30,7 +30,7 @@ def open_federation(setup: dict[str, Any]) -> Federation:
         for key in ("silos", "catalog")
     )
     reading = Reading(True, {}, Meter(None), Cancellation())
-    tables = []
+    tables: list[Table] = []
     for read in reading.all(past):
         if read.error is not None:
             raise read.error

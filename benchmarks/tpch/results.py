@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 Cell = dict[str, Any]
-HEADER = ("query", "ours ms", "peer ms", "time", "ours kB", "peer kB", "fewer")
-HEADER += ("ours", "peer", "files kB")
+_MEASURED = ("query", "ours ms", "peer ms", "time", "ours kB", "peer kB", "fewer")
+HEADER = (*_MEASURED, "ours", "peer", "files kB")
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def _mean(cells: Sequence[Cell]) -> Cell:
 
 def fewer(cell: Cell) -> float:
     """How many times less than the peer crossed the wire; 0 bytes of ours count as 1."""
-    peer: int = cell["peer"]["bytes"]
-    return peer / max(cell["ours"]["bytes"], 1)
+    peer, ours = int(cell["peer"]["bytes"]), int(cell["ours"]["bytes"])
+    return peer / max(ours, 1)
 
 
 def table(cells: dict[str, Cell]) -> str:
