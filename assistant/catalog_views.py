@@ -59,22 +59,30 @@ def search(services: Services, words: str, role: str | None = None, limit: int =
 
 
 def links(services: Services) -> Rows:
-    """Relationships between datasets of different silos."""
-    model = services.catalog.model
-    found = []
-    for step in model.relationships:
-        left, right = model.datasets[step.from_dataset], model.datasets[step.to_dataset]
-        if left.source.split(".")[0] != right.source.split(".")[0]:
-            found.append(
-                {
-                    "left": f"{left.source}.{', '.join(step.from_columns)}",
-                    "right": f"{right.source}.{', '.join(step.to_columns)}",
-                    "normaliser": step.normaliser,
-                    "match_rate": step.match_rate,
-                    "fan_out": step.fan_out,
-                }
-            )
-    return found
+    """Declared links, measured or not, then proposed ones, best first."""
+    return [
+        {
+            "left": link.left,
+            "right": link.right,
+            "normaliser": link.normaliser,
+            "match_rate": _rounded(link.match_rate),
+            "fan_out": _rounded(link.fan_out),
+            "origin": link.origin,
+            "name": link.name,
+            "key_match_rate": _rounded(link.key_match_rate),
+            "method": link.method,
+            "measured_at": link.measured_at.isoformat(timespec="seconds")
+            if link.measured_at
+            else None,
+            "score": link.score,
+            "reason": link.reason,
+        }
+        for link in services.catalog.links
+    ]
+
+
+def _rounded(figure: float | None) -> float | None:
+    return None if figure is None else round(figure, 4)
 
 
 def changes(services: Services) -> Rows:

@@ -9,6 +9,7 @@ from catalog.changes import Change, diff
 from catalog.context import SchemaContext
 from catalog.documents import Document, documents
 from catalog.embeddings import open_embedder
+from catalog.links import Link, declared_links, with_figures
 from catalog.search import Search
 from catalog.semantic_files import load_semantic_model
 from catalog.semantic_model import SemanticModel
@@ -65,8 +66,17 @@ class Catalog:
 
     @property
     def model(self) -> SemanticModel:
-        """What the data means."""
+        """What the data means; its relationships carry the figures last measured."""
         return self._state.model
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Declared links with their last figures, then proposed ones, best first."""
+        figures = self._state.snapshot.links
+        proposed = (link for link in figures if link.origin == "proposed")
+        declared = declared_links(self._state.model, figures)
+        known = {link.ends for link in declared}
+        return (*declared, *(link for link in proposed if link.ends not in known))
 
     @property
     def version(self) -> int:
@@ -161,4 +171,5 @@ def _read(settings: Settings, store: Store) -> _State:
     stated = declared(model)
     # Semantic files may have changed since the refresh: what they call personal is so at once.
     schema = SiloSchema(protect(table, stated) for table in snapshot.schema)
-    return _State(snapshot, schema, model, documents(schema, model))
+    measured = with_figures(model, snapshot.links)
+    return _State(snapshot, schema, measured, documents(schema, measured))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from catalog.catalog import Catalog
 from catalog.changes import Change, diff
 from catalog.introspection import Meter, Progress, Reading, SiloRead
+from catalog.links_refresh import LinkReport, LinkStep
 from catalog.semantic_files import load_semantic_model
 from catalog.sensitivity import declared, protect
 from catalog.store import Snapshot, Store
@@ -29,6 +30,8 @@ class RefreshReport:
         silos: Silos read this time.
         failed: Problem by silo that could not be read; its tables are those of the last version.
         unprofiled: Problem by table whose statistics could not be read.
+        links: Number of links measured or proposed, earlier ones that stay included.
+        unmeasured: Problem by link that could not be measured; it keeps its last figures.
         changes: What differs from the version before; empty at the first.
     """
 
@@ -37,6 +40,8 @@ class RefreshReport:
     silos: tuple[str, ...]
     failed: Mapping[str, str] = field(default_factory=dict)
     unprofiled: Mapping[str, str] = field(default_factory=dict)
+    links: int = 0
+    unmeasured: Mapping[str, str] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
 
 
@@ -54,7 +59,7 @@ def refresh(
 
     Args:
         settings: Where the silos and the catalog are.
-        profile: With statistics; without, those of the last version stay.
+        profile: With statistics and links; without, those of the last version stay.
         silos: Names of the silos to read; None means all.
         progress: Called from worker threads, one call at a time.
         cancellation: Stops the reading; nothing is stored then.
@@ -67,20 +72,28 @@ def refresh(
         CatalogError: The last version is broken, or the new one cannot be written.
     """
     asked = _asked(settings, silos)
-    stated = declared(load_semantic_model(settings.semantic))
+    model = load_semantic_model(settings.semantic)
+    cancellation = cancellation or Cancellation()
     store = Store(settings.catalog.path)
     last = _last(store)
     meter = Meter(progress)
     meter.expect(1)
-    read = Reading(profile, stated, meter, cancellation or Cancellation()).all(asked)
+    read = Reading(profile, declared(model), meter, cancellation).all(asked)
     errors = [found.error for found in read if found.error is not None]
     if errors and len(errors) == len(read):
         raise errors[0]
     kept_stats = None if profile else last
-    new = store.write(_merged(settings, read, last, kept_stats))
+    merged = _merged(settings, read, last, kept_stats)
+    known = last.links if last else ()
+    links = LinkReport(known)
+    if profile:
+        fresh = {found.silo for found in read if found.error is None}
+        step = LinkStep(settings, merged.schema, model, fresh, known, meter, cancellation)
+        links = step.run()
+    new = store.write(replace(merged, links=links.links))
     _index(settings)
     meter.step("search index")
-    return _report(read, new, last)
+    return _report(read, new, last, links)
 
 
 def _index(settings: Settings) -> None:
@@ -135,12 +148,16 @@ def _with_stats(table: Table, last: Snapshot | None) -> Table:
     return protect(replace(table, stats=stats, newest=before.newest), {})
 
 
-def _report(read: Sequence[SiloRead], new: Snapshot, last: Snapshot | None) -> RefreshReport:
+def _report(
+    read: Sequence[SiloRead], new: Snapshot, last: Snapshot | None, links: LinkReport
+) -> RefreshReport:
     return RefreshReport(
         version=new.version,
         tables=len(new.schema),
         silos=tuple(found.silo for found in read if found.error is None),
         failed={found.silo: found.error.message for found in read if found.error is not None},
         unprofiled={name: text for found in read for name, text in found.unprofiled.items()},
+        links=len(links.links),
+        unmeasured=links.unmeasured,
         changes=diff(last.schema, new.schema) if last else (),
     )

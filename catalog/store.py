@@ -5,11 +5,12 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from catalog.links import Link
 from connectors.errors import CatalogError, CatalogMissing
 from connectors.schema import Column, ColumnStats, ForeignKey, SiloSchema, Table
 
@@ -27,12 +28,14 @@ class Snapshot:
         version: Counts from 1; 0 before it is stored.
         read_at: When it was read.
         silos: When each silo's part was read; older than `read_at` where the silo was down.
+        links: Measured declared links, and proposed ones.
     """
 
     version: int
     read_at: datetime
     schema: SiloSchema
     silos: Mapping[str, datetime] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
 
 
 class Store:
@@ -95,7 +98,7 @@ class Store:
         except OSError as error:
             message = f"cannot write the catalog to {str(self.folder)!r}: {error.strerror}"
             raise CatalogError(message, hint="Check 'catalog.path' in silos.yaml") from error
-        return Snapshot(version, snapshot.read_at, snapshot.schema, snapshot.silos)
+        return replace(snapshot, version=version)
 
     def _place(self, text: str) -> int:
         """Move a finished file to the next free version."""
@@ -132,7 +135,13 @@ def _encoded(snapshot: Snapshot) -> dict[str, Any]:
         "read_at": snapshot.read_at.isoformat(),
         "silos": {name: moment.isoformat() for name, moment in snapshot.silos.items()},
         "tables": [_encoded_table(table) for table in snapshot.schema],
+        "links": [_encoded_link(link) for link in snapshot.links],
     }
+
+
+def _encoded_link(link: Link) -> dict[str, Any]:
+    moment = link.measured_at.isoformat() if link.measured_at else None
+    return {**asdict(link), "measured_at": moment}
 
 
 def _encoded_table(table: Table) -> dict[str, Any]:
@@ -149,7 +158,14 @@ def _decoded(data: Mapping[str, Any], version: int) -> Snapshot:
         datetime.fromisoformat(data["read_at"]),
         SiloSchema(_table(item) for item in data["tables"]),
         {name: datetime.fromisoformat(text) for name, text in data["silos"].items()},
+        # Versions from before links were measured have none.
+        tuple(_link(item) for item in data.get("links", ())),
     )
+
+
+def _link(data: Mapping[str, Any]) -> Link:
+    moment = data["measured_at"]
+    return Link(**{**data, "measured_at": datetime.fromisoformat(moment) if moment else None})
 
 
 def _table(data: Mapping[str, Any]) -> Table:
