@@ -127,7 +127,9 @@ def _weight(left: Candidate, right: Candidate) -> float:
 
 def _link(proposal: _Proposal, figures: Figures) -> Link:
     pair, fan_out = proposal.pair, figures.fan_out
-    score = proposal.weight * (figures.match_rate or 0.0) / max(1.0, fan_out or 1.0)
+    # Of an empty table only the foreign key speaks.
+    match = 1.0 if figures.match_rate is None else figures.match_rate
+    score = proposal.weight * match / max(1.0, fan_out or 1.0)
     return Link(
         pair.left.name,
         pair.right.name,

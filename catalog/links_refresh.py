@@ -13,7 +13,7 @@ from catalog.links_sketch import Figures
 from catalog.semantic_model import Dataset, Relationship, SemanticModel
 from connectors.clock import Cancellation, Deadline
 from connectors.config import Settings
-from connectors.errors import SchemaDrift
+from connectors.errors import SchemaDrift, SiloCancelled
 from connectors.schema import SiloSchema, Table
 
 DECLARED_S = 300
@@ -59,9 +59,12 @@ class LinkStep:
         """
         reader = KeyReader(self.settings, self.cancellation)
         try:
-            return self._measured(Measuring(reader, self._read))
+            report = self._measured(Measuring(reader, self._read))
         finally:
             reader.close()
+        if self.cancellation.requested:
+            raise SiloCancelled("measuring links was cancelled")
+        return report
 
     def _read(self, name: str) -> None:
         self.meter.expect(1)

@@ -21,6 +21,7 @@ from connectors.errors import RundblickError
 
 OpenServices = Callable[[Settings], Services]
 View = Callable[[Services], list[dict[str, Any]]]
+Brief = Callable[[dict[str, Any]], dict[str, Any]]
 Config = Annotated[Path, typer.Option("--config", help="Path of silos.yaml.")]
 Format = Annotated[Literal["text", "json"], typer.Option("--format", help="Output format.")]
 Role = Annotated[str | None, typer.Option("--role", help="Narrow your rights to this role.")]
@@ -84,11 +85,12 @@ def refresh_with_bar(
 
 
 def _view_commands(group: typer.Typer, open_services: OpenServices) -> None:
-    def viewed(config: Path, output: str, view: View) -> None:
+    def viewed(config: Path, output: str, view: View, brief: Brief | None = None) -> None:
         def work() -> list[dict[str, Any]]:
             services = open_services(load_settings(config))
             try:
-                return view(services)
+                rows = view(services)
+                return [brief(row) for row in rows] if brief and output == "text" else rows
             finally:
                 services.close()
 
@@ -110,13 +112,26 @@ def _view_commands(group: typer.Typer, open_services: OpenServices) -> None:
 
     @group.command("links")
     def links_command(config: Config = SILOS_YAML, output: Format = "text") -> None:
-        """How people and things are recognised across silos."""
-        viewed(config, output, catalog_views.links)
+        """How people and things are recognised across silos: declared and proposed links."""
+        viewed(config, output, catalog_views.links, _brief_link)
 
     @group.command("diff")
     def diff_command(config: Config = SILOS_YAML, output: Format = "text") -> None:
         """What changed between the last two versions of the catalog."""
         viewed(config, output, catalog_views.changes)
+
+
+def _brief_link(row: dict[str, Any]) -> dict[str, Any]:
+    """A link in few columns; both sides one below the other, as their names are long."""
+    rate, score = row["match_rate"], row["score"]
+    return {
+        "link": f"{row['left']}\n→ {row['right']}",
+        "normaliser": row["normaliser"],
+        "match": None if rate is None else f"{100 * rate:.1f} %",
+        "fan-out": row["fan_out"],
+        "origin": row["origin"] if score is None else f"proposed\n{row['reason']}, {score:.2f}",
+        "measured": row["measured_at"] and f"{row['measured_at'][:10]}\n{row['method']}",
+    }
 
 
 def _shown(work: Callable[[], Any], output: str) -> None:
@@ -142,7 +157,7 @@ def _show(value: Any, console: Console) -> None:
     table = Table()
     names = [name for name in rows[0] if name != "columns"]
     for name in names:
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(row.get(name)) for name in names))
     console.print(table)
