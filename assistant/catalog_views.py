@@ -1,17 +1,20 @@
 """What the catalog shows to people and programs: silos, tables, hits, links, changes."""
 
+from collections import Counter
 from typing import Any
 
 from assistant.answer_json import plain
 from assistant.language import detect_language
 from assistant.services import Services
+from connectors.schema import Table
 
 Rows = list[dict[str, Any]]
 
 
-def silos(services: Services) -> Rows:
-    """One entry per configured silo, with its number of tables in the catalog."""
-    schema = services.catalog.schema
+def silos(services: Services, role: str | None = None) -> Rows:
+    """One entry per configured silo, with the number of its tables the role may read."""
+    readable = services.federation.readable(role)
+    count = Counter(name.split(".")[0] for name in readable)
     return [
         {
             "name": silo.name,
@@ -19,7 +22,7 @@ def silos(services: Services) -> Rows:
             "database": silo.scheme,
             "owner": silo.owner,
             "purpose": silo.purpose,
-            "tables": len(schema.silo(silo.name)),
+            "tables": count[silo.name],
         }
         for silo in services.settings.silos
     ]
@@ -58,8 +61,12 @@ def search(services: Services, words: str, role: str | None = None, limit: int =
     return hits
 
 
-def links(services: Services) -> Rows:
-    """Declared links, measured or not, then proposed ones, best first."""
+def links(services: Services, role: str | None = None) -> Rows:
+    """Declared links, measured or not, then proposed ones, best first.
+
+    Only those whose tables the role may read on both sides.
+    """
+    starts = tuple(f"{name.lower()}." for name in services.federation.readable(role))
     return [
         {
             "left": link.left,
@@ -78,6 +85,7 @@ def links(services: Services) -> Rows:
             "reason": link.reason,
         }
         for link in services.catalog.links
+        if all(end.lower().startswith(starts) for end in (link.left, link.right))
     ]
 
 
@@ -85,7 +93,15 @@ def _rounded(figure: float | None) -> float | None:
     return None if figure is None else round(figure, 4)
 
 
-def changes(services: Services) -> Rows:
-    """What changed between the last two versions of the catalog."""
-    found: Rows = plain(services.catalog.changes())
+def changes(services: Services, role: str | None = None) -> Rows:
+    """What changed between the last two versions, of tables the role may read or could before."""
+    rights = services.federation.policy.rights(role)
+    seen = [c for c in services.catalog.changes() if rights.reads(_table(c.table))]
+    found: Rows = plain(seen)
     return found
+
+
+def _table(full_name: str) -> Table:
+    """A table by name alone: one that is gone is no longer in the catalog."""
+    silo, schema, name = full_name.split(".", 2)
+    return Table(silo, schema, name)

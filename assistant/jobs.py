@@ -3,7 +3,6 @@
 import logging
 import threading
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -32,7 +31,7 @@ class Jobs:
     """Runs one job at a time for each kind; a second request gets the running one."""
 
     def __init__(self) -> None:
-        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._jobs: dict[str, Job] = {}
         self._running: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -49,27 +48,34 @@ class Jobs:
             job = Job(uuid.uuid4().hex)
             self._jobs[job.id] = job
             self._running[kind] = job.id
-            while len(self._jobs) > MAX_JOBS:
-                self._jobs.popitem(last=False)
+            self._forget()
         threading.Thread(target=self._run, args=(kind, job, work), daemon=True).start()
         return job
+
+    def _forget(self) -> None:
+        """The oldest jobs that ended, when there are too many."""
+        ended = [name for name, job in self._jobs.items() if job.state != "running"]
+        for name in ended[: max(0, len(self._jobs) - MAX_JOBS)]:
+            del self._jobs[name]
 
     def _run(self, kind: str, job: Job, work: Callable[[Report], Mapping[str, Any]]) -> None:
         def report(done: int, total: int, what: str) -> None:
             self._change(job.id, done=done, total=total, what=what)
 
         try:
-            self._change(job.id, state="done", result=work(report))
+            self._end(kind, job.id, state="done", result=work(report))
         except RundblickError as error:
-            self._change(job.id, state="failed", error=error.message)
+            self._end(kind, job.id, state="failed", error=error.message)
         except Exception:  # noqa: BLE001 - the edge of a worker: a job must never stay running
             _log.exception("job %s failed", kind)
-            self._change(job.id, state="failed", error="internal error, see the log")
-        finally:
-            with self._lock:
-                self._running.pop(kind, None)
+            self._end(kind, job.id, state="failed", error="internal error, see the log")
+
+    def _end(self, kind: str, job_id: str, **changes: Any) -> None:
+        """In one step: who sees the end of a job can start the next one."""
+        with self._lock:
+            self._running.pop(kind, None)
+            self._jobs[job_id] = replace(self._jobs[job_id], **changes)
 
     def _change(self, job_id: str, **changes: Any) -> None:
         with self._lock:
-            if job_id in self._jobs:
-                self._jobs[job_id] = replace(self._jobs[job_id], **changes)
+            self._jobs[job_id] = replace(self._jobs[job_id], **changes)

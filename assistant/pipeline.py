@@ -1,5 +1,6 @@
 """One question from end to end: the steps in order. Read this first."""
 
+import logging
 import time
 import uuid
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from connectors.query import OutputColumn, QueryResult
 MAX_ROWS = 1_000
 UNMEASURED = 0.9
 NO_MODEL = ModelUse("none")
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -72,16 +74,26 @@ OnStep = Callable[[Step], None]
 
 
 def ask(services: Services, request: AskRequest, on_step: OnStep = lambda step: None) -> Answer:
-    """Answer one question. Every failure of the error tree becomes an Answer that says so."""
+    """Answer one question. Every failure becomes an Answer that says so."""
     began = time.monotonic()
     language = request.language or detect_language(request.question)
     try:
         answer = _Asking(services, request, language, on_step).answer()
     except RundblickError as error:
         answer = failure(error, request.question, language, NO_MODEL, uuid.uuid4().hex)
+    except Exception:  # noqa: BLE001 - the edge of all interfaces: a waiting page must hear an end
+        answer = _defect(request.question, language)
     answer = replace(answer, conversation_id=request.conversation_id)
     services.telemetry.count(answer, time.monotonic() - began)
     return answer
+
+
+def _defect(question: str, language: Language) -> Answer:
+    """The Answer of a question that met a defect of ours: its details are for the log alone."""
+    trace = uuid.uuid4().hex
+    _log.exception("question %s met a defect", trace)
+    error = RundblickError("internal error, see the log")
+    return failure(error, question, language, NO_MODEL, trace)
 
 
 class _Asking:
@@ -237,6 +249,8 @@ def run_sql(services: Services, request: SqlRequest) -> Answer:
         answer = answer or _ran(services, request, trace)
     except RundblickError as error:
         answer = failure(error, request.sql, request.language, NO_MODEL, trace)
+    except Exception:  # noqa: BLE001 - as in `ask`
+        answer = _defect(request.sql, request.language)
     services.telemetry.count(answer, time.monotonic() - began)
     return answer
 

@@ -34,5 +34,6 @@ class Services:
     insight_seconds: float = 20.0
 
     def close(self) -> None:
-        """Close all connections and stop the engine."""
+        """Close all connections and the search index, stop the engine."""
         self.federation.close()
+        self.catalog.close()

@@ -2,16 +2,17 @@
 
 import asyncio
 import json
-import queue
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from assistant import catalog_views
@@ -24,7 +25,7 @@ from assistant.pipeline import AskRequest, SqlRequest, Step, ask, run_sql
 from assistant.services import Services
 from catalog.refresh import Progress, refresh
 from connectors.clock import Cancellation
-from connectors.errors import RundblickError
+from connectors.errors import PolicyViolation, RundblickError
 
 MAX_QUESTION = 2_000
 MAX_SQL = 32_768
@@ -40,7 +41,12 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 EVENT_STREAM = "text/event-stream"
-Text = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION)
+]
+Conversation = Annotated[str, Field(min_length=1, max_length=200)]
+Views = Callable[[Services, str | None], list[dict[str, Any]]]
+LOOPBACK = "127.0.0.1"
 
 
 class _Body(BaseModel):
@@ -48,10 +54,13 @@ class _Body(BaseModel):
 
 
 class AskBody(_Body):
-    """A question; `role` narrows the caller's rights."""
+    """A question; `role` narrows the caller's rights.
+
+    Callers choose `conversation_id`: a new one begins a conversation.
+    """
 
     question: Text
-    conversation_id: str | None = None
+    conversation_id: Conversation | None = None
     role: str | None = None
     lang: Literal["de", "en", "auto"] | None = None
     partial_ok: bool = False
@@ -82,15 +91,20 @@ class FeedbackBody(_Body):
     comment: Annotated[str, Field(max_length=2_000)] = ""
 
 
-def create_api(services: Services, version: str) -> FastAPI:
-    """The application with all routes; MCP answers at ``/mcp``. The UI is mounted by the caller."""
+def create_api(services: Services, version: str, host: str = LOOPBACK) -> FastAPI:
+    """The application with all routes; MCP answers at ``/mcp``. The UI is mounted by the caller.
+
+    Args:
+        services: What answers.
+        version: Of the program, as the documents say it.
+        host: Address it will listen on; on loopback, MCP takes no request for another host.
+    """
     mcp = create_mcp(services, version)
-    tools = mcp.streamable_http_app(streamable_http_path="/mcp")
+    tools = mcp.streamable_http_app(streamable_http_path="/mcp", host=host)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            await stack.enter_async_context(mcp.session_manager.run())
+        async with mcp.session_manager.run():
             yield
 
     app = FastAPI(title="Rundblick", version=version, lifespan=lifespan)
@@ -108,17 +122,24 @@ def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
         problem = error.errors()[0]
-        place = ".".join(str(part) for part in problem["loc"][1:]) or "body"
+        unread = problem["type"] == "json_invalid"
+        place = "body" if unread else ".".join(str(part) for part in problem["loc"][1:]) or "body"
         return _problem(422, "malformed_request", f"{place}: {problem['msg']}")
 
     @app.exception_handler(HTTPException)
     async def missing(_: Request, error: HTTPException) -> JSONResponse:
-        return _problem(error.status_code, "not_found", str(error.detail))
+        code = HTTPStatus(error.status_code).name.lower()
+        return _problem(error.status_code, code, str(error.detail), error.headers)
 
     @app.exception_handler(RundblickError)
     async def failed(_: Request, error: RundblickError) -> JSONResponse:
-        status = 400 if error.actor == "user" else 503
+        asked_wrong = 403 if isinstance(error, PolicyViolation) else 400
+        status = asked_wrong if error.actor == "user" else 503
         return _problem(status, error.code, error.message)
+
+    @app.exception_handler(Exception)
+    async def defect(_: Request, __: Exception) -> JSONResponse:
+        return _problem(500, RundblickError.code, "internal error, see the log")
 
 
 def _keep_to_this_host(app: FastAPI) -> None:
@@ -133,8 +154,10 @@ def _keep_to_this_host(app: FastAPI) -> None:
         return response
 
 
-def _problem(status: int, code: str, message: str) -> JSONResponse:
-    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
+def _problem(
+    status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
 
 
 def _question_routes(app: FastAPI, services: Services) -> None:
@@ -148,27 +171,30 @@ def _question_routes(app: FastAPI, services: Services) -> None:
         )  # fmt: skip
         if EVENT_STREAM in request.headers.get("accept", ""):
             return StreamingResponse(_events(services, asked), media_type=EVENT_STREAM)
-        answer = await asyncio.to_thread(ask, services, asked)
+        answer = await run_in_threadpool(ask, services, asked)
         return JSONResponse(to_json(answer))
 
     @app.post("/v1/sql")
     async def sql_route(body: SqlBody) -> Response:
         """Run or explain canonical SQL."""
         asked = SqlRequest(body.sql, body.explain, body.max_rows, body.role, body.lang)
-        return JSONResponse(to_json(await asyncio.to_thread(run_sql, services, asked)))
+        return JSONResponse(to_json(await run_in_threadpool(run_sql, services, asked)))
 
 
 async def _events(services: Services, asked: AskRequest) -> AsyncIterator[str]:
     """Steps as they begin, then the Answer. A caller that goes away cancels the question."""
-    events: queue.SimpleQueue[Step | Answer] = queue.SimpleQueue()
+    events: asyncio.Queue[Step | Answer] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
 
-    def work() -> None:
-        events.put(ask(services, asked, events.put))
+    def put(event: Step | Answer) -> None:
+        with suppress(RuntimeError):  # the server has stopped meanwhile; nobody listens
+            loop.call_soon_threadsafe(events.put_nowait, event)
 
-    threading.Thread(target=work, daemon=True).start()
+    # A thread of its own: waiting streams must not use up the pool of the plain requests.
+    threading.Thread(target=lambda: put(ask(services, asked, put)), daemon=True).start()
     try:
         while True:
-            event = await asyncio.to_thread(events.get)
+            event = await events.get()
             if isinstance(event, Answer):
                 yield _event("answer", to_json(event))
                 return
@@ -183,18 +209,14 @@ def _event(name: str, data: Mapping[str, Any]) -> str:
 
 
 def _catalog_routes(app: FastAPI, services: Services) -> None:
-    views: dict[str, Callable[[Services], list[dict[str, Any]]]] = {
+    views: dict[str, Views] = {
         "silos": catalog_views.silos,
+        "tables": catalog_views.tables,
         "links": catalog_views.links,
         "changes": catalog_views.changes,
     }
     for name, view in views.items():
         app.get(f"/v1/catalog/{name}", name=f"catalog_{name}")(_bound(view, services))
-
-    @app.get("/v1/catalog/tables")
-    def tables(role: str | None = None) -> list[dict[str, Any]]:
-        """Tables the role may read."""
-        return catalog_views.tables(services, role)
 
     @app.get("/v1/catalog/search")
     def search(
@@ -206,12 +228,11 @@ def _catalog_routes(app: FastAPI, services: Services) -> None:
         return catalog_views.search(services, q, role, limit)
 
 
-def _bound(
-    view: Callable[[Services], list[dict[str, Any]]], services: Services
-) -> Callable[[], list[dict[str, Any]]]:
-    def route() -> list[dict[str, Any]]:
-        return view(services)
+def _bound(view: Views, services: Services) -> Callable[[str | None], list[dict[str, Any]]]:
+    def route(role: str | None = None) -> list[dict[str, Any]]:
+        return view(services, role)
 
+    route.__doc__ = view.__doc__
     return route
 
 
@@ -222,6 +243,10 @@ def _job_routes(app: FastAPI, services: Services) -> None:
     def refresh_route(body: RefreshBody | None = None) -> dict[str, Any]:
         """Read the silos' schemas again, in the background."""
         asked = body or RefreshBody()
+        known = {silo.name for silo in services.settings.silos}
+        unknown = sorted(set(asked.silos or ()) - known)
+        if unknown:
+            raise HTTPException(404, f"there is no silo {unknown[0]!r}")
         made = jobs.start("refresh", lambda report: _refresh(services, asked, report))
         started: dict[str, Any] = plain(made)
         return started
@@ -256,12 +281,12 @@ def _service_routes(app: FastAPI, services: Services) -> None:
         return {"state": "kept"}
 
     @app.get("/healthz")
-    def health() -> dict[str, Any]:
+    async def health() -> dict[str, Any]:
         """The service is up; the catalog's version and age."""
         catalog = services.catalog
         return {"status": "ok", "catalog": catalog.version, "read_at": catalog.read_at.isoformat()}
 
     @app.get("/metrics")
-    def metrics() -> Response:
+    async def metrics() -> Response:
         """Counters in Prometheus' format."""
         return Response(services.telemetry.text(), media_type="text/plain; version=0.0.4")

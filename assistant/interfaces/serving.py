@@ -10,7 +10,7 @@ def serve(services: Services, version: str, host: str, port: int) -> None:
     from assistant.interfaces.api import create_api
     from assistant.interfaces.ui import mount_ui
 
-    app = mount_ui(create_api(services, version), services)
+    app = mount_ui(create_api(services, version, host), services)
     try:
         uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
     finally:
