@@ -104,4 +104,4 @@ def changes(services: Services, role: str | None = None) -> Rows:
 def _table(full_name: str) -> Table:
     """A table by name alone: one that is gone is no longer in the catalog."""
     silo, schema, name = full_name.split(".", 2)
-    return Table(silo, schema, name)
+    return Table(silo, schema, name, ())
