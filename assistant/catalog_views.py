@@ -6,6 +6,7 @@ from typing import Any
 from assistant.answer_json import plain
 from assistant.language import detect_language
 from assistant.services import Services
+from catalog.semantic_model import Language
 from connectors.schema import Table
 
 Rows = list[dict[str, Any]]
@@ -52,11 +53,17 @@ def tables(services: Services, role: str | None = None) -> Rows:
     ]
 
 
-def search(services: Services, words: str, role: str | None = None, limit: int = 10) -> Rows:
-    """Hits for some words, best first."""
+def search(
+    services: Services,
+    words: str,
+    role: str | None = None,
+    limit: int = 10,
+    language: Language | None = None,
+) -> Rows:
+    """Hits for some words, best first; without a language it is the words' own."""
     readable = services.federation.readable(role)
-    language = detect_language(words)
-    context = services.catalog.search(words, language, role_tables=readable, limit=limit)
+    spoken = language or detect_language(words)
+    context = services.catalog.search(words, spoken, role_tables=readable, limit=limit)
     hits: Rows = plain(context.hits)
     return hits
 

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from assistant import catalog_views
 from assistant.answer_json import plain
+from assistant.language import text
 from assistant.services import Services
 from catalog import refresh as refreshing
 from catalog.semantic_files import load_semantic_model
@@ -21,10 +22,10 @@ from connectors.errors import RundblickError
 
 OpenServices = Callable[[Settings], Services]
 View = Callable[[Services], list[dict[str, Any]]]
-Brief = Callable[[dict[str, Any]], dict[str, Any]]
 Config = Annotated[Path, typer.Option("--config", help="Path of silos.yaml.")]
 Format = Annotated[Literal["text", "json"], typer.Option("--format", help="Output format.")]
 Role = Annotated[str | None, typer.Option("--role", help="Narrow your rights to this role.")]
+Lang = Annotated[Literal["de", "en", "auto"], typer.Option("--lang", help="Of words, messages.")]
 SILOS_YAML = Path("silos.yaml")
 
 
@@ -32,7 +33,8 @@ def create(open_services: OpenServices) -> typer.Typer:
     """The group of commands."""
     group = typer.Typer(help="The catalog of all silos.", no_args_is_help=True)
     _refresh_command(group)
-    _view_commands(group, open_services)
+    _table_commands(group, open_services)
+    _link_commands(group, open_services)
     return group
 
 
@@ -43,6 +45,7 @@ def _refresh_command(group: typer.Typer) -> None:
         output: Format = "text",
         silo: Annotated[list[str] | None, typer.Option(help="Only this silo.")] = None,
         profile: Annotated[bool, typer.Option(help="Read light statistics too.")] = True,
+        lang: Lang = "auto",
     ) -> None:
         """Read the schemas of all silos and write the catalog and its index."""
 
@@ -52,10 +55,12 @@ def _refresh_command(group: typer.Typer) -> None:
             made: dict[str, Any] = plain(report)
             return made
 
-        _shown(work, output)
+        _shown(work, output, lang)
 
     @group.command("check")
-    def check_command(config: Config = SILOS_YAML, output: Format = "text") -> None:
+    def check_command(
+        config: Config = SILOS_YAML, output: Format = "text", lang: Lang = "auto"
+    ) -> None:
         """Check silos.yaml and the semantic files without reaching a silo."""
 
         def work() -> dict[str, Any]:
@@ -67,7 +72,7 @@ def _refresh_command(group: typer.Typer) -> None:
                 "metrics": len(model.metrics),
             }
 
-        _shown(work, output)
+        _shown(work, output, lang)
 
 
 def refresh_with_bar(
@@ -84,41 +89,79 @@ def refresh_with_bar(
         return refreshing.refresh(settings, profile=profile, silos=silos, progress=show)
 
 
-def _view_commands(group: typer.Typer, open_services: OpenServices) -> None:
-    def viewed(config: Path, output: str, view: View, brief: Brief | None = None) -> None:
+def _viewer(open_services: OpenServices) -> Callable[[Path, str, str, View], None]:
+    """Opens the services, shows a view of them and closes them."""
+
+    def viewed(config: Path, output: str, lang: str, view: View) -> None:
         def work() -> list[dict[str, Any]]:
             services = open_services(load_settings(config))
             try:
-                rows = view(services)
-                return [brief(row) for row in rows] if brief and output == "text" else rows
+                return view(services)
             finally:
                 services.close()
 
-        _shown(work, output)
+        _shown(work, output, lang)
+
+    return viewed
+
+
+def _table_commands(group: typer.Typer, open_services: OpenServices) -> None:
+    viewed = _viewer(open_services)
 
     @group.command("show")
     def show_command(
-        config: Config = SILOS_YAML, output: Format = "text", role: Role = None
+        config: Config = SILOS_YAML,
+        output: Format = "text",
+        role: Role = None,
+        lang: Lang = "auto",
     ) -> None:
         """All tables the role may read."""
-        viewed(config, output, lambda services: catalog_views.tables(services, role))
+        viewed(config, output, lang, lambda services: catalog_views.tables(services, role))
 
     @group.command("search")
     def search_command(
-        words: str, config: Config = SILOS_YAML, output: Format = "text", role: Role = None
+        words: str,
+        config: Config = SILOS_YAML,
+        output: Format = "text",
+        role: Role = None,
+        lang: Lang = "auto",
     ) -> None:
         """Tables, metrics and terms that fit some words, best first."""
-        viewed(config, output, lambda services: catalog_views.search(services, words, role))
+        language = None if lang == "auto" else lang
+
+        def view(services: Services) -> list[dict[str, Any]]:
+            return catalog_views.search(services, words, role, language=language)
+
+        viewed(config, output, lang, view)
+
+
+def _link_commands(group: typer.Typer, open_services: OpenServices) -> None:
+    viewed = _viewer(open_services)
 
     @group.command("links")
-    def links_command(config: Config = SILOS_YAML, output: Format = "text") -> None:
+    def links_command(
+        config: Config = SILOS_YAML,
+        output: Format = "text",
+        role: Role = None,
+        lang: Lang = "auto",
+    ) -> None:
         """How people and things are recognised across silos: declared and proposed links."""
-        viewed(config, output, catalog_views.links, _brief_link)
+
+        def view(services: Services) -> list[dict[str, Any]]:
+            rows = catalog_views.links(services, role)
+            return [_brief_link(row) for row in rows] if output == "text" else rows
+
+        viewed(config, output, lang, view)
 
     @group.command("diff")
-    def diff_command(config: Config = SILOS_YAML, output: Format = "text") -> None:
+    def diff_command(
+        config: Config = SILOS_YAML,
+        output: Format = "text",
+        role: Role = None,
+        lang: Lang = "auto",
+    ) -> None:
         """What changed between the last two versions of the catalog."""
-        viewed(config, output, catalog_views.changes)
+        viewed(config, output, lang, lambda services: catalog_views.changes(services, role))
 
 
 def _brief_link(row: dict[str, Any]) -> dict[str, Any]:
@@ -134,14 +177,16 @@ def _brief_link(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _shown(work: Callable[[], Any], output: str) -> None:
+def _shown(work: Callable[[], Any], output: str, lang: str) -> None:
     try:
         value = work()
     except RundblickError as error:
         if output == "json":
             problem = {"code": error.code, "message": error.message, "hint": error.hint}
             sys.stdout.write(json.dumps({"error": problem}, ensure_ascii=False) + "\n")
-        sys.stderr.write(f"{error.message}\n" + (f"{error.hint}\n" if error.hint else ""))
+        said = text(f"errors.{error.code}", "de" if lang == "de" else "en", silo=error.silo or "?")
+        lines = [said, error.message, error.hint]
+        sys.stderr.write("\n".join(line for line in lines if line) + "\n")
         raise typer.Exit(error.exit_code) from error
     if output == "json":
         sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

@@ -16,8 +16,10 @@ from assistant.failures import EXIT_FAILED, EXIT_USAGE, exit_code, failure
 from assistant.interfaces import catalog_commands, eval_command
 from assistant.interfaces.serving import serve
 from assistant.interfaces.terminal import show_answer
+from assistant.language import detect_language
 from assistant.pipeline import NO_MODEL, AskRequest, SqlRequest, ask, run_sql
 from assistant.services import Services
+from catalog.semantic_model import Language
 from connectors.config import Settings, load_settings
 from connectors.errors import ConfigurationError, RundblickError
 
@@ -25,7 +27,7 @@ OpenServices = Callable[[Settings], Services]
 Config = Annotated[Path, typer.Option("--config", help="Path of silos.yaml.")]
 Format = Annotated[Literal["text", "json"], typer.Option("--format", help="Output format.")]
 Role = Annotated[str | None, typer.Option("--role", help="Narrow your rights to this role.")]
-Language = Annotated[Literal["de", "en", "auto"], typer.Option("--lang", help="Answer language.")]
+Lang = Annotated[Literal["de", "en", "auto"], typer.Option("--lang", help="Answer language.")]
 SILOS_YAML = Path("silos.yaml")
 
 
@@ -51,7 +53,7 @@ def _question_commands(cli: typer.Typer, open_services: OpenServices) -> None:
         config: Config = SILOS_YAML,
         output: Format = "text",
         role: Role = None,
-        lang: Language = "auto",
+        lang: Lang = "auto",
         partial_ok: Annotated[bool, typer.Option(help="Leave out silos that are down.")] = False,
     ) -> None:
         """Answer a question in German or English."""
@@ -59,7 +61,11 @@ def _question_commands(cli: typer.Typer, open_services: OpenServices) -> None:
         asked = AskRequest(question, None, role, language, partial_ok)
         on_step = (lambda step: _note(f"{step.label} …")) if output == "text" else _silent
         _answer(
-            lambda services: ask(services, asked, on_step), question, config, output, open_services
+            lambda services: ask(services, asked, on_step),
+            (question, language or detect_language(question)),
+            config,
+            output,
+            open_services,
         )
 
     @cli.command("sql")
@@ -68,14 +74,20 @@ def _question_commands(cli: typer.Typer, open_services: OpenServices) -> None:
         config: Config = SILOS_YAML,
         output: Format = "text",
         role: Role = None,
-        lang: Language = "auto",
+        lang: Lang = "auto",
         explain: Annotated[bool, typer.Option("--explain", help="Plan, do not run.")] = False,
         max_rows: Annotated[int | None, typer.Option("--max-rows", min=1)] = None,
     ) -> None:
         """Run one SELECT over tables named silo.schema.table."""
-        language: Literal["de", "en"] = "de" if lang == "de" else "en"
+        language: Language = "de" if lang == "de" else "en"
         asked = SqlRequest(sql, explain, max_rows, role, language)
-        _answer(lambda services: run_sql(services, asked), sql, config, output, open_services)
+        _answer(
+            lambda services: run_sql(services, asked),
+            (sql, language),
+            config,
+            output,
+            open_services,
+        )
 
 
 def _silent(_: object) -> None:
@@ -84,17 +96,17 @@ def _silent(_: object) -> None:
 
 def _answer(
     work: Callable[[Services], Answer],
-    question: str,
+    asked: tuple[str, Language],
     config: Path,
     output: str,
     open_services: OpenServices,
 ) -> None:
-    """Run one question, print its Answer, exit with its code."""
+    """Run one question, asked in a language, print its Answer, exit with its code."""
     quiet_logs()
     try:
         services = open_services(load_settings(config))
     except RundblickError as error:
-        answer = failure(error, question, "en", NO_MODEL, "none")
+        answer = failure(error, *asked, NO_MODEL, "none")
     else:
         try:
             answer = work(services)

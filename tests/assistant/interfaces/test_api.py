@@ -1,6 +1,7 @@
 """The HTTP API as another program sees it, over the demo company."""
 
 import json
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,13 @@ import jsonschema
 import pytest
 from starlette.testclient import TestClient
 
+from assistant.answer import Answer
+from assistant.interfaces import api
 from assistant.interfaces.api import create_api
+from assistant.pipeline import AskRequest, OnStep, Step
+from assistant.pipeline import ask as ask_pipeline
+from assistant.services import Services
+from tests.assistant.interfaces.live import listening
 from tests.assistant.interfaces.small_shop import change_shop, make_shop, open_shop
 from tests.assistant.test_answer_json import SCHEMA
 
@@ -95,8 +102,8 @@ def test_an_event_stream_names_the_steps_and_ends_with_the_answer(client, by_reg
     )
     assert response.headers["content-type"].startswith("text/event-stream")
     found = events(response.text)
-    assert [name for name, _ in found] == ["step"] * 4 + ["answer"]
-    assert [data["name"] for _, data in found[:-1]] == ["search", "translate", "run", "insights"]
+    assert [name for name, _ in found] == ["step"] * (len(found) - 1) + ["answer"]
+    assert [data["name"] for _, data in found[:-1]] == ["translate", "run", "insights"]
     assert all(data["label"] for _, data in found[:-1])
     jsonschema.validate(found[-1][1], SCHEMA)
     assert found[-1][1]["rows"] == by_region["rows"]
@@ -382,11 +389,12 @@ def test_openapi_describes_every_route_of_the_contract(client):
 
 @pytest.fixture
 def broken(demo_services, monkeypatch):
-    """A client of a service whose catalog search has a defect."""
+    """A client of a service with a defect behind its door and in its search."""
 
     def defect(*args: object, **kwargs: object) -> None:
         raise ZeroDivisionError("a secret inside")
 
+    monkeypatch.setattr(type(demo_services.federation), "run", defect)
     monkeypatch.setattr(type(demo_services.catalog), "search", defect)
     app = create_api(demo_services, "1.2.3")
     with TestClient(app, raise_server_exceptions=False) as client:
@@ -416,24 +424,47 @@ def test_a_defect_of_another_route_is_500_with_an_error(broken):
 
 def test_many_streams_do_not_hold_up_a_plain_question(demo_services, monkeypatch):
     release = threading.Event()
-    search = type(demo_services.catalog).search
+    run = type(demo_services.federation).run
 
-    def slow(self, question, *args, **kwargs):
-        if question == MARS:
+    def slow(self, sql, **kwargs):
+        if "segment" in sql:
             release.wait(30)
-        return search(self, question, *args, **kwargs)
+        return run(self, sql, **kwargs)
 
-    monkeypatch.setattr(type(demo_services.catalog), "search", slow)
+    monkeypatch.setattr(type(demo_services.federation), "run", slow)
     stream = {"accept": "text/event-stream"}
     with (
         TestClient(create_api(demo_services, "1.2.3")) as client,
-        ThreadPoolExecutor(60) as pool,
+        ThreadPoolExecutor(45) as pool,
     ):
-        body = {"question": MARS}
-        held = [pool.submit(client.post, "/v1/ask", json=body, headers=stream) for _ in range(60)]
+        body = {"question": SEGMENTS}
+        held = [pool.submit(client.post, "/v1/ask", json=body, headers=stream) for _ in range(45)]
         try:
             assert ask(client, GERMAN)["rows"]
             assert not any(future.done() for future in held)
         finally:
             release.set()
         assert {events(future.result().text)[-1][0] for future in held} == {"answer"}
+
+
+def test_a_caller_who_goes_away_cancels_the_question(demo_services, monkeypatch):
+    cancelled = threading.Event()
+
+    def patient(services: Services, asked: AskRequest, on_step: OnStep) -> Answer:
+        on_step(Step("run", "…"))
+        asked.cancellation.on_cancel(cancelled.set)
+        assert cancelled.wait(20)
+        return ask_pipeline(services, asked)
+
+    monkeypatch.setattr(api, "ask", patient)
+    with listening(demo_services) as port, socket.create_connection(("127.0.0.1", port)) as caller:
+        body = json.dumps({"question": GERMAN}).encode()
+        caller.sendall(
+            b"POST /v1/ask HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n"
+            b"content-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+        )
+        seen = b""
+        while b"event: step" not in seen:
+            seen += caller.recv(4096)
+        caller.close()
+        assert cancelled.wait(10)
