@@ -285,8 +285,8 @@ def test_the_catalog_is_searched_in_both_languages(client, words):
 
 def test_links_join_different_silos(client):
     links = client.get("/v1/catalog/links").json()
-    assert links
-    assert all(link["left"].split(".")[0] != link["right"].split(".")[0] for link in links)
+    joined = {(link["left"].split(".")[0], link["right"].split(".")[0]) for link in links}
+    assert ("dwh", "crm") in joined
 
 
 # Jobs, feedback, service
