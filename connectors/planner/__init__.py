@@ -11,10 +11,15 @@ from connectors.guard import SecuredQuery
 from connectors.planner.blocks import push_blocks, push_whole
 from connectors.planner.builder import Builder
 from connectors.planner.constants import fold
+from connectors.planner.eager import aggregate_early
 from connectors.planner.explain import explain
-from connectors.planner.keys import add_keys, ordered, with_keys
+from connectors.planner.filters import push_filters
+from connectors.planner.groups import join_groups
+from connectors.planner.key_lists import ordered, with_keys
+from connectors.planner.keys import add_keys
+from connectors.planner.normal import normalise
 from connectors.planner.plan import FederatedPlan
-from connectors.planner.scans import push_scans
+from connectors.planner.sources import emit, table_source, table_sources
 from connectors.silos.base import Capabilities
 
 
@@ -42,7 +47,19 @@ def plan(secured: SecuredQuery, capabilities: Mapping[str, Capabilities]) -> Fed
 def _split(tree: exp.Query, builder: Builder, secured: SecuredQuery) -> FederatedPlan:
     """The rules in their order."""
     push_blocks(tree, builder)
-    push_scans(tree, builder)
+    normalise(tree)
+    for select in list(tree.find_all(exp.Select)):
+        sources = table_sources(select, builder)
+        push_filters(select, sources, builder)
+        join_groups(select, sources, builder)
+        early = aggregate_early(select, sources, builder)
+        for alias, source in sources.items():
+            if alias != early:
+                emit(source, select, builder)
+    for node in list(tree.find_all(exp.Table)):
+        table = builder.table(node)
+        if table is not None:
+            emit(table_source(node, table), tree, builder)
     add_keys(tree, builder)
     notes = (*secured.notes, *dict.fromkeys(builder.notes))
     fragments = ordered(builder.fragments)

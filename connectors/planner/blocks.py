@@ -2,9 +2,13 @@
 
 from sqlglot import exp
 
+from connectors.planner import estimates
 from connectors.planner.builder import Builder, relation
 from connectors.planner.plan import Fragment
 from connectors.query import OutputColumn
+from connectors.schema import Table
+
+FEW = 0.1
 
 
 def push_whole(
@@ -29,7 +33,38 @@ def push_blocks(tree: exp.Query, builder: Builder) -> None:
         if fragment is None:
             push_blocks(child, builder)
         else:
-            child.replace(_select_all(fragment))
+            _put(fragment, child)
+
+
+def _put(fragment: Fragment, block: exp.Query) -> None:
+    """The fragment in a block's place: as a table where a derived table or a CTE stood."""
+    holder = block.parent
+    if isinstance(holder, exp.Subquery) and _is_plain(holder):
+        holder.replace(relation(fragment, holder.alias))
+    elif not isinstance(holder, exp.CTE) or not _put_for_cte(fragment, holder):
+        block.replace(_select_all(fragment))
+
+
+def _is_plain(holder: exp.Subquery) -> bool:
+    """A derived table with a name of its own and nothing else."""
+    placed = isinstance(holder.parent, (exp.From, exp.Join)) and bool(holder.alias)
+    return placed and not holder.alias_column_names and not holder.args.get("joins")
+
+
+def _put_for_cte(fragment: Fragment, cte: exp.CTE) -> bool:
+    """Read the fragment wherever the CTE is read, if its name means nothing else."""
+    root, name = cte.root(), cte.alias.lower()
+    same = [other for other in root.find_all(exp.CTE) if other.alias.lower() == name]
+    if len(same) > 1 or cte.alias_column_names:
+        return False
+    for node in list(root.find_all(exp.Table)):
+        if node.name.lower() == name and not node.args.get("catalog"):
+            node.replace(relation(fragment, node.alias_or_name))
+    with_ = cte.parent
+    cte.pop()
+    if isinstance(with_, exp.With) and not with_.expressions:
+        with_.pop()
+    return True
 
 
 def _inner_blocks(tree: exp.Expr) -> list[exp.Query]:
@@ -73,7 +108,11 @@ def _stands_alone(query: exp.Query) -> bool:
 
 
 def _select_all(fragment: Fragment) -> exp.Select:
-    columns = [exp.column(exp.to_identifier(c.name, quoted=True)) for c in fragment.columns]
+    columns = []
+    for column in fragment.columns:
+        made = exp.column(exp.to_identifier(column.name, quoted=True), fragment.name)
+        made.type = exp.DataType.build(column.type, dialect="duckdb", udt=True)
+        columns.append(made)
     return exp.select(*columns).from_(relation(fragment))
 
 
@@ -96,6 +135,28 @@ def _estimate(query: exp.Query, builder: Builder) -> int | None:
         return int(limit.expression.name)
     if _aggregates(query) and not query.args.get("group"):
         return 1
-    estimates = [table.row_estimate for table in builder.tables_of(query)]
-    known = [rows for rows in estimates if rows is not None]
-    return max(known) if len(known) == len(estimates) else None
+    sizes = [table.row_estimate for table in builder.tables_of(query)]
+    known = [rows for rows in sizes if rows is not None]
+    if len(known) < len(sizes):
+        return None
+    rows = max(known)
+    where = query.args.get("where")
+    if where is not None and len(sizes) == 1:
+        rows = estimates.rows_after(builder.tables_of(query)[0], [where.this]) or rows
+    group = query.args.get("group")
+    if group is not None:
+        rows = _groups(group, rows, builder.tables_of(query))
+        rows = round(rows * FEW) + 1 if query.args.get("having") else rows
+    return rows
+
+
+def _groups(group: exp.Group, rows: int, tables: tuple[Table, ...]) -> int:
+    """Groups by the distinct values of the key columns, at most as many as there are rows."""
+    counts = [
+        estimates.distinct(table, key.name)
+        for key in group.expressions
+        for table in tables
+        if isinstance(key, exp.Column) and table.column(key.name) is not None
+    ]
+    known = counts if len(counts) >= len(group.expressions) else [None]
+    return estimates.groups(rows, known) or rows

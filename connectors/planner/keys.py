@@ -1,143 +1,227 @@
 """Rule: a small fragment's keys restrict a larger one before it is read (a semi-join).
 
 The restriction may let too much through, never too little: the join itself stays in the remainder.
+Which equality may carry keys in which direction:
+
+- WHERE, and ON of an inner join: both ways, since a row without a partner is dropped.
+- ON of a LEFT JOIN: from the preserved side to the other.
+- an equality between a subquery and the query around it: into the subquery; out of it as well where
+  the subquery is an EXISTS that must hold.
+- ``x IN (SELECT y ...)`` that must hold: from y to x, and from x to y where y is not the outcome of
+  an aggregate.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 
-import pyarrow as pa
 from sqlglot import exp
 
+from connectors.planner import estimates
 from connectors.planner.builder import Builder
+from connectors.planner.conditions import aliases_in, conjuncts, side_of, where_of
 from connectors.planner.kinds import kind_of
+from connectors.planner.normal import sources_of
 from connectors.planner.plan import Fragment, KeySource
-from connectors.planner.render import write
 
-LARGEST_SOURCE = 20_000
-WORTH = 2
 KEY_KINDS = frozenset({"int", "text", "uuid"})
-Pair = tuple[exp.Expr, exp.Column, bool]
+KEY_BYTES = 8
+FEWEST_SAVED = 100
+GAIN = 2
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Keys may go from an expression over one alias to a plain column of another."""
+
+    giver: exp.Expr
+    taker: exp.Column
 
 
 def add_keys(tree: exp.Query, builder: Builder) -> None:
-    """Add key sources to the builder's fragments; earlier ones never wait for later ones."""
-    for select in tree.find_all(exp.Select):
-        for giver, taker, optional in _pairs(select):
-            _restrict(giver, taker, select, builder)
-            if not optional and isinstance(giver, exp.Column):
-                _restrict(taker, giver, select, builder)
+    """Add key sources to the builder's fragments; smallest fragments first, never in a circle."""
+    readers = _readers(tree, builder)
+    edges = [edge for select in tree.find_all(exp.Select) for edge in _edges(select)]
+    rows = {name: f.estimated_rows for name, f in builder.fragments.items()}
+    waiting = set(rows)
+    while waiting:
+        smallest = min(waiting, key=lambda name: (rows[name] is None, rows[name] or 0, name))
+        waiting.remove(smallest)
+        for edge in edges:
+            _carry(edge, smallest, waiting, rows, readers, builder)
 
 
-def _pairs(select: exp.Select) -> Iterator[Pair]:
-    """(giving side, plain column of the joined table, only in this direction) of equi-joins."""
-    for join in select.args.get("joins") or ():
-        side = str(join.args.get("side") or "").upper()
-        on = join.args.get("on")
-        if on is None or side not in ("", "LEFT") or join.args.get("method"):
-            continue
-        joined = join.this.alias_or_name.lower()
-        for part in on.unnest().flatten() if isinstance(on.unnest(), exp.And) else [on.unnest()]:
-            if isinstance(part, exp.EQ):
-                yield from _oriented(part, joined, side == "LEFT")
-
-
-def _oriented(part: exp.EQ, joined: str, optional: bool) -> Iterator[Pair]:
-    for giver, taker in ((part.this, part.expression), (part.expression, part.this)):
-        tables = {column.table.lower() for column in giver.find_all(exp.Column)}
-        plain = isinstance(taker, exp.Column) and taker.table.lower() == joined
-        if plain and len(tables) == 1 and joined not in tables and not giver.find(exp.Query):
-            yield giver, taker, optional
-
-
-def _restrict(giver: exp.Expr, taker: exp.Expr, select: exp.Select, builder: Builder) -> None:
-    source = _fragment(next(giver.find_all(exp.Column)).table, select, builder)
-    target = _fragment(next(taker.find_all(exp.Column)).table, select, builder)
-    if source is None or target is None or not isinstance(taker, exp.Column):
+def _carry(
+    edge: Edge,
+    source: str,
+    waiting: set[str],
+    rows: dict[str, int | None],
+    readers: Mapping[str, list[str]],
+    builder: Builder,
+) -> None:
+    """Restrict the taker of an edge from this source, when that pays."""
+    (giver,) = readers.get(next(iter(aliases_in(edge.giver))), [""])[:1]
+    taken = readers.get(edge.taker.table.lower(), [""])
+    target = taken[0]
+    if giver != source or target not in waiting or len(taken) > 1:
         return
-    if not _worth_it(source, target, giver, taker, builder):
+    inside = _inside(edge.taker, builder.fragments[target])
+    if inside is None or {kind_of(edge.giver)} != {kind_of(edge.taker)} & KEY_KINDS:
         return
-    key = giver.copy()
-    for column in key.find_all(exp.Column):
+    left = _rows_left(edge, builder.fragments[source], builder.fragments[target], rows, builder)
+    if left is None:
+        return
+    rows[target] = left
+    _restrict(edge, inside, source, builder.fragments[target], builder)
+
+
+def _rows_left(
+    edge: Edge,
+    source: Fragment,
+    target: Fragment,
+    rows: Mapping[str, int | None],
+    builder: Builder,
+) -> int | None:
+    """Rows of the target after the restriction; None when it does not pay."""
+    few, many = rows[source.name], rows[target.name]
+    if few is None or many is None:
+        return None
+    keys = min(few, _distinct(edge.giver, source, builder) or few)
+    if keys > builder.capabilities[target.silo].max_keys:
+        return None
+    known = _distinct(edge.taker, target, builder) or many
+    left = round(many * min(1.0, keys / known))
+    saved = (many - left) * estimates.width(column.type for column in target.columns)
+    pays = many - left >= FEWEST_SAVED and saved >= GAIN * KEY_BYTES * keys
+    return max(1, left) if pays else None
+
+
+def _distinct(node: exp.Expr, fragment: Fragment, builder: Builder) -> int | None:
+    """Distinct values of a column before any filter; None when unknown."""
+    column = node.find(exp.Column)
+    found = _inside(column, fragment) if column is not None else None
+    if not isinstance(found, exp.Column):
+        return None
+    for name in fragment.tables:
+        table = builder.tables[name.lower()]
+        if table.column(found.name) is not None:
+            return estimates.distinct(table, found.name)
+    return None
+
+
+def _restrict(
+    edge: Edge, inside: exp.Expr, source: str, target: Fragment, builder: Builder
+) -> None:
+    key = edge.giver.copy()
+    for column in [key] if isinstance(key, exp.Column) else key.find_all(exp.Column):
         column.set("table", None)
-    inside = _inside(taker, target)
-    if inside is None:
-        return
     limit = builder.capabilities[target.silo].max_keys
-    made = KeySource(inside, source.name, key.sql("duckdb", comments=False), limit)
-    phrase = f"keys from {source.silo}"
+    made = KeySource(inside, source, key.sql("duckdb", comments=False), limit)
+    phrase = f"keys from {builder.fragments[source].silo}"
     builder.amend(target.name, keys=(*target.keys, made), pushed=(*target.pushed, phrase))
 
 
-def _worth_it(
-    source: Fragment, target: Fragment, giver: exp.Expr, taker: exp.Column, builder: Builder
-) -> bool:
-    """A known small source, a larger target, comparable keys, no circle, one key per pair."""
-    few, many = source.estimated_rows, target.estimated_rows
-    if few is None or many is None or few > LARGEST_SOURCE or many < WORTH * few:
-        return False
-    kinds = {kind_of(giver), kind_of(taker)}
-    if len(kinds) != 1 or not kinds <= KEY_KINDS or "whole query" in target.pushed:
-        return False
-    taken = any(key.fragment == source.name for key in target.keys)
-    return not taken and not _waits_for(source, target.name, builder)
+def _readers(tree: exp.Query, builder: Builder) -> dict[str, list[str]]:
+    """The fragment behind each alias, first in its list; more entries when others read it too."""
+    names: dict[str, str] = {}
+    uses: dict[str, int] = {}
+    for node in tree.find_all(exp.Table):
+        if node.name in builder.fragments:
+            names[node.alias_or_name.lower()] = node.name
+            uses[node.name] = uses.get(node.name, 0) + 1
+    return {alias: [name] * uses[name] for alias, name in names.items()}
 
 
-def _waits_for(fragment: Fragment, name: str, builder: Builder) -> bool:
-    if fragment.name == name:
+def _edges(select: exp.Select) -> Iterator[Edge]:
+    own = {source.alias_or_name.lower() for source in sources_of(select)}
+    around = _around(select)
+    for part in where_of(select):
+        yield from _between(part, own, around=around)
+        yield from _in_query(part)
+    for join in select.args.get("joins") or ():
+        side = side_of(join)
+        if side in ("", "LEFT"):
+            joined = join.this.alias_or_name.lower()
+            for part in conjuncts(join.args.get("on")):
+                takers = own if not side else {joined}
+                yield from _between(part, takers, givers=own)
+
+
+def _between(
+    part: exp.Expr,
+    takers: set[str],
+    *,
+    givers: set[str] | None = None,
+    around: frozenset[str] = frozenset(),
+) -> Iterator[Edge]:
+    """Edges of an equality of two aliases; keys may also leave a subquery to those `around` it."""
+    if not isinstance(part, exp.EQ):
+        return
+    for giver, taker in ((part.this, part.expression), (part.expression, part.this)):
+        aliases = aliases_in(giver)
+        if not isinstance(taker, exp.Column) or len(aliases) != 1 or giver.find(exp.Query):
+            continue
+        given, taken = next(iter(aliases)), taker.table.lower()
+        inner = taken in takers and (givers is None or given in givers)
+        if given != taken and (inner or (taken in around and given in takers)):
+            yield Edge(giver, taker)
+
+
+def _around(select: exp.Select) -> frozenset[str]:
+    """Aliases of the query around an EXISTS that every row passing its WHERE satisfies."""
+    exists = _out_of(select.parent, exp.Paren, exp.Subquery)
+    if not isinstance(exists, exp.Exists) or _counts_rows(select):
+        return frozenset()
+    where = _out_of(exists.parent, exp.And, exp.Paren)
+    if not isinstance(where, exp.Where) or not isinstance(where.parent, exp.Select):
+        return frozenset()
+    return frozenset(source.alias_or_name.lower() for source in sources_of(where.parent))
+
+
+def _out_of(node: exp.Expr | None, *kinds: type[exp.Expr]) -> exp.Expr | None:
+    while isinstance(node, kinds):
+        node = node.parent
+    return node
+
+
+def _counts_rows(select: exp.Select) -> bool:
+    """Rows of the result do not simply come from rows of the tables."""
+    if any(select.args.get(key) for key in ("limit", "offset", "qualify", "having")):
         return True
-    return any(_waits_for(builder.fragments[k.fragment], name, builder) for k in fragment.keys)
+    return any(part.find(exp.AggFunc, exp.Window) for part in select.selects)
 
 
-def _fragment(alias: str, select: exp.Select, builder: Builder) -> Fragment | None:
-    """The fragment behind an alias, when nothing else reads that fragment."""
-    for node in select.find_all(exp.Table):
-        if node.alias_or_name.lower() == alias.lower() and node.name in builder.fragments:
-            root = node.root()
-            uses = [n for n in root.find_all(exp.Table) if n.name == node.name]
-            return builder.fragments[node.name] if len(uses) == 1 else None
-    return None
+def _in_query(part: exp.Expr) -> Iterator[Edge]:
+    query = part.args.get("query") if isinstance(part, exp.In) else None
+    select = query.unnest() if query is not None else None
+    if not isinstance(select, exp.Select) or not isinstance(part, exp.In):
+        return
+    outer, inner = part.this, select.selects[0].unalias()
+    if not isinstance(inner, exp.Column) or len(aliases_in(outer)) != 1:
+        return
+    if isinstance(outer, exp.Column):
+        yield Edge(inner, outer)
+    if not any(select.args.get(key) for key in ("limit", "offset", "qualify", "distinct")):
+        grouped = select.args.get("group")
+        if grouped is None or inner in grouped.expressions:
+            yield Edge(outer, inner)
 
 
 def _inside(taker: exp.Column, target: Fragment) -> exp.Expr | None:
-    """The receiving column as the fragment's own tree spells it."""
-    for projection in target.tree.selects:
+    """The receiving column as the fragment's own tree spells it, where rows may be left out."""
+    tree = target.tree
+    if (
+        not isinstance(tree, exp.Select)
+        or tree.find(exp.Window)
+        or any(tree.args.get(key) for key in ("limit", "offset", "qualify", "with_"))
+    ):
+        return None
+    group, distinct = tree.args.get("group"), tree.args.get("distinct")
+    if distinct is not None and distinct.args.get("on"):
+        return None
+    for projection in tree.selects:
         if projection.alias_or_name.lower() == taker.name.lower():
-            return projection.unalias().copy()
+            found = projection.unalias()
+            grouped = group is None and not projection.find(exp.AggFunc, exp.Window)
+            if grouped or (group is not None and found in group.expressions):
+                return found.copy()
     return None
-
-
-def with_keys(fragment: Fragment, keys: Mapping[KeySource, pa.Array]) -> str:
-    """The fragment's SQL with the given keys as IN lists, in its silo's dialect.
-
-    A key source that is not in `keys` leaves the fragment unrestricted by it. No keys at all make
-    a condition that is never true.
-    """
-    tree = fragment.tree.copy()
-    for source, values in keys.items():
-        literals = [_literal(value) for value in values.to_pylist()]
-        inside = source.column.copy()
-        condition = exp.In(this=inside, expressions=literals) if literals else _never()
-        tree = tree.where(condition, copy=False) if isinstance(tree, exp.Select) else tree
-    return write(tree, fragment.dialect)
-
-
-def _never() -> exp.Expr:
-    return exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))
-
-
-def _literal(value: object) -> exp.Expr:
-    if isinstance(value, int):
-        return exp.Literal.number(value) if value >= 0 else exp.Neg(this=exp.Literal.number(-value))
-    return exp.Literal.string(str(value))
-
-
-def ordered(fragments: Mapping[str, Fragment]) -> tuple[Fragment, ...]:
-    """Fragments so that each comes after those it takes keys from."""
-    done: dict[str, Fragment] = {}
-    waiting = dict(fragments)
-    while waiting:
-        ready = [f for f in waiting.values() if all(k.fragment in done for k in f.keys)]
-        for fragment in ready:
-            done[fragment.name] = waiting.pop(fragment.name)
-    return tuple(replace(f) for f in done.values())

@@ -1,5 +1,6 @@
 """Random SELECTs over the three tables of `world`: joins, nesting, aggregates, nulls, sets."""
 
+import itertools
 import random
 from dataclasses import dataclass
 
@@ -37,7 +38,8 @@ class Generator:
     def case(self) -> Case:
         placement = {table: self.random.choice(SILOS) for table in TABLES}
         make = self.random.choices(
-            [self.plain, self.grouped, self.sets, self.nested, self.top], [4, 5, 2, 3, 2]
+            [self.plain, self.grouped, self.sets, self.nested, self.top, self.comma, self.derived],
+            [4, 5, 2, 3, 2, 4, 3],
         )[0]
         sql, ordered = make()
         return Case(sql, placement, ordered)
@@ -100,13 +102,61 @@ class Generator:
             parts.append(self._subquery(columns))
         return f" WHERE {' AND '.join(parts)}" if parts else ""
 
+    def comma(self) -> tuple[str, bool]:
+        """Joins written in WHERE, with an OR that says something of each table."""
+        names = [(self._pick(*KINDS), self._alias()) for _ in range(self._pick(2, 3))]
+        each = [self._columns(table, alias) for table, alias in names]
+        columns = {name: kind for own in each for name, kind in own.items()}
+        numbers = [[c for c, kind in own.items() if kind == "n"] for own in each]
+        links = [
+            f"{self._pick(*left)} = {self._pick(*right)}"
+            for left, right in itertools.pairwise(numbers)
+        ]
+        branches = [" AND ".join(self._predicate(own, 2) for own in each) for _ in range(2)]
+        common = f"{links[0]} AND " if self.random.random() < 0.5 else ""
+        either = " OR ".join(f"({common}{branch})" for branch in branches)
+        where = " AND ".join([*(links[1:] if common else links), f"({either})"])
+        if self.random.random() < 0.5:
+            where += f" AND {self._subquery(columns)}"
+        tables = ", ".join(f"{table} AS {alias}" for table, alias in names)
+        key = self._pick(*columns)
+        aggregates = f"{self._aggregate(columns)} AS a0, {self._aggregate(columns)} AS a1"
+        return f"SELECT {key} AS k, {aggregates} FROM {tables} WHERE {where} GROUP BY {key}", False
+
+    def derived(self) -> tuple[str, bool]:
+        """A grouped derived table joined to another table; EXISTS within EXISTS."""
+        table, alias = self._pick(*KINDS), self._alias()
+        inner = self._columns(table, alias)
+        key = self._pick(*[c for c, kind in inner.items() if kind == "n"])
+        group = f"SELECT {key} AS k, {self._aggregate(inner)} AS a FROM {table} AS {alias} GROUP BY {key}"
+        source, columns = self._source()
+        outer = self._pick(*[c for c, kind in columns.items() if kind == "n"])
+        side = self._pick("JOIN", "LEFT JOIN")
+        two, deep = self._alias(), self._alias()
+        word = self._pick("", "NOT ")
+        exists = (
+            f"{word}EXISTS (SELECT * FROM tickets AS {two} WHERE {two}.kunde = {outer} AND"
+            f" {self._pick('', 'NOT ')}EXISTS (SELECT * FROM bestellungen AS {deep}"
+            f" WHERE {deep}.kunde = {self._pick(outer, two + '.kunde')}))"
+        )
+        sql = f"SELECT {outer} AS o, d.a AS a FROM {source} {side} ({group}) AS d ON d.k = {outer}"
+        return f"{sql} WHERE {exists} AND {self._predicate(columns)}", False
+
     def _subquery(self, columns: Columns) -> str:
         table, alias = self._pick(*KINDS), self._alias()
         inner = self._columns(table, alias)
         outer = self._pick(*[c for c, k in columns.items() if k == "n"])
         key = self._pick(*[c for c, k in inner.items() if k == "n"])
         condition = self._predicate(inner)
-        form = self._pick("IN", "NOT IN", "EXISTS", "NOT EXISTS", "scalar")
+        form = self._pick("IN", "NOT IN", "EXISTS", "NOT EXISTS", "scalar", "grouped", "each")
+        if form == "grouped":
+            having = f"count(*) > {self._pick('0', '1')}"
+            return (
+                f"{outer} IN (SELECT {key} FROM {table} AS {alias} GROUP BY {key} HAVING {having})"
+            )
+        if form == "each":
+            total = self._aggregate(inner).replace("min(", "count(").replace("max(", "count(")
+            return f"(SELECT {total} FROM {table} AS {alias} WHERE {key} = {outer}) IS NOT NULL"
         if form in ("IN", "NOT IN"):
             return f"{outer} {form} (SELECT {key} FROM {table} AS {alias} WHERE {condition})"
         if form == "scalar":

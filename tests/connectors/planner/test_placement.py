@@ -39,7 +39,7 @@ def difference(world, seed: int) -> str | None:
         expected = world.expected(case.sql)
     except duckdb.Error:
         return None
-    federation = world.federation(case.placement)
+    federation = world.federation(case.placement, seed)
     try:
         got = federation.run(case.sql).rows()
     except UsageError as error:

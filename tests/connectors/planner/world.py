@@ -7,7 +7,7 @@ import random
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +23,7 @@ from connectors.engines import load_engine
 from connectors.engines.base import Engine
 from connectors.federation import Federation
 from connectors.policy import load_policy
-from connectors.schema import SiloSchema, Table
+from connectors.schema import ColumnStats, SiloSchema, Table
 from connectors.silos import connect
 from connectors.silos.base import Connector
 
@@ -81,9 +81,16 @@ class World:
     engine: Engine
     whole: duckdb.DuckDBPyConnection
 
-    def federation(self, placement: Mapping[str, str]) -> Federation:
-        """A federation in which each table lives in the silo `placement` says."""
-        schema = SiloSchema(self.tables[silo, table] for table, silo in placement.items())
+    def federation(self, placement: Mapping[str, str], seed: int = 0) -> Federation:
+        """A federation in which each table lives in the silo `placement` says.
+
+        Its statistics are made up from the seed, so that rules fire that small tables would not
+        call for, and no answer may hang on a guess being right.
+        """
+        chance = random.Random(seed)
+        schema = SiloSchema(
+            _guessed(self.tables[silo, table], chance) for table, silo in placement.items()
+        )
         return Federation(
             connectors=self.connectors,
             engine=self.engine,
@@ -97,6 +104,14 @@ class World:
     def expected(self, sql: str) -> list[tuple]:
         """The answer of one DuckDB that holds all."""
         return self.whole.execute(sql).fetchall()
+
+
+def _guessed(table: Table, chance: random.Random) -> Table:
+    rows = chance.choice([None, 50, 2_000, 100_000, 5_000_000])
+    distinct = [None, 1, 40, 3_000, 200_000]
+    stats = {column.name: ColumnStats(distinct=chance.choice(distinct)) for column in table.columns}
+    keys = chance.choice([("id",), ()])
+    return replace(table, row_estimate=rows, stats=stats, primary_key=keys)
 
 
 def build(postgres: str, mysql: str, folder: Path) -> Iterator[World]:

@@ -1,0 +1,63 @@
+"""Keys as IN lists in a silo's own dialect, and the order in which fragments can run."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import pyarrow as pa
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+
+from connectors.planner.plan import Fragment, KeySource
+from connectors.planner.render import write
+
+HOLE = "rundblick-keys-{}"
+
+
+def with_keys(fragment: Fragment, keys: Mapping[KeySource, pa.Array]) -> str:
+    """The fragment's SQL with the given keys as IN lists, in its silo's dialect.
+
+    A key source that is not in `keys` leaves the fragment unrestricted by it. No keys at all make
+    a condition that is never true.
+    """
+    select = fragment.tree.copy()
+    lists: dict[str, str] = {}
+    for number, (source, values) in enumerate(keys.items()):
+        if not isinstance(select, exp.Select):
+            break
+        hole = exp.Literal.string(HOLE.format(number))
+        inside = source.column.copy()
+        condition: exp.Expr = exp.In(this=inside, expressions=[hole]) if len(values) else _never()
+        select = select.where(condition, copy=False)
+        if len(values):
+            lists[hole.sql(fragment.dialect)] = ", ".join(_literals(values, fragment.dialect))
+    sql = write(select, fragment.dialect)
+    # Thousands of nodes would cost more than the query: the lists are put in as text.
+    for hole_text, written in lists.items():
+        sql = sql.replace(hole_text, written, 1)
+    return sql
+
+
+def _literals(values: pa.Array, dialect: str) -> Iterator[str]:
+    """Keys as literals; text is escaped by the dialect's own writer."""
+    generator = Dialect.get_or_raise(dialect).generator()
+    for value in values.to_pylist():
+        yield (
+            str(value)
+            if isinstance(value, int)
+            else generator.generate(exp.Literal.string(str(value)), copy=False)
+        )
+
+
+def _never() -> exp.Expr:
+    return exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))
+
+
+def ordered(fragments: Mapping[str, Fragment]) -> tuple[Fragment, ...]:
+    """Fragments so that each comes after those it takes keys from."""
+    done: dict[str, Fragment] = {}
+    waiting = dict(fragments)
+    while waiting:
+        ready = [f for f in waiting.values() if all(k.fragment in done for k in f.keys)]
+        for fragment in ready:
+            done[fragment.name] = waiting.pop(fragment.name)
+    return tuple(replace(f) for f in done.values())
