@@ -49,6 +49,8 @@ def check(parts: Parts) -> None:
     for term, node in parts.terms:
         if term.metric is not None:
             _known(node, "metric", term.metric, metrics)
+        if term.dataset is not None:
+            _known(node, "dataset", term.dataset, datasets)
 
 
 def _by_name(parts: Sequence[tuple[N, Node]]) -> dict[str, tuple[N, Node]]:

@@ -12,6 +12,7 @@ from catalog.semantic_model import (
     Field,
     Labels,
     Metric,
+    Proposal,
     Relationship,
     SemanticModel,
     Term,
@@ -78,7 +79,7 @@ def _read_file(document: Node, parts: semantic_checks.Parts) -> None:
 
 def _dataset(node: Node) -> Dataset:
     node.only(*_COMMON, "source", "primary_key", "unique_keys", "fields")
-    own = _own(node, "labels", "always", "latest", "entity")
+    own = _own(node, "labels", "always", "latest", "entity", "proposed")
     source = node.needed("source")
     if source.count(".") != 2 or not all(source.split(".")):
         raise node.error("source", f"{source!r} is not a three-part name silo.schema.table")
@@ -93,6 +94,7 @@ def _dataset(node: Node) -> Dataset:
         always=read_expression(own, "always"),
         latest=_latest(own),
         entity=own.text("entity"),
+        proposed=_proposal(own),
     )
 
 
@@ -109,7 +111,7 @@ def _latest(own: Node) -> tuple[tuple[str, ...], str] | None:
 
 def _field(node: Node) -> Field:
     node.only(*_COMMON, "expression", "datatype", "dimension", "label")
-    own = _own(node, "labels", "codes", "sensitivity")
+    own = _own(node, "labels", "codes", "sensitivity", "proposed")
     dimension = node.child("dimension")
     dimension.only("is_time")
     name = node.needed("name")
@@ -124,7 +126,19 @@ def _field(node: Node) -> Field:
         codes=_codes(own),
         sensitivity=own.choice("sensitivity", get_args(Sensitivity)),
         description=node.text("description") or "",
+        proposed=_proposal(own),
     )
+
+
+def _proposal(own: Node) -> Proposal | None:
+    if own.data.get("proposed") is None:
+        return None
+    node = own.child("proposed")
+    node.only("score", "reason")
+    score = node.number("score", most=1)
+    if score is None:
+        raise node.error("score", "missing")
+    return Proposal(score, node.text("reason") or "")
 
 
 def _codes(own: Node) -> dict[str, Labels]:
@@ -139,7 +153,9 @@ def _code(value: object) -> str:
 
 def _relationship(node: Node) -> Relationship:
     node.only(*_COMMON, "from", "to", "from_columns", "to_columns")
-    own = _own(node, "normaliser", "match_rate", "fan_out", "measured", "reviewed_by")
+    own = _own(
+        node, "normaliser", "match_rate", "fan_out", "measured", "reviewed_by", "proposed"
+    )
     left, right = node.texts("from_columns"), node.texts("to_columns")
     if not left or len(left) != len(right):
         raise node.error("to_columns", "as many as from_columns, and at least one, are needed")
@@ -154,6 +170,7 @@ def _relationship(node: Node) -> Relationship:
         fan_out=own.number("fan_out"),
         measured=own.day("measured"),
         reviewed_by=own.text("reviewed_by"),
+        proposed=_proposal(own),
     )
 
 
@@ -168,7 +185,7 @@ def _normaliser(own: Node) -> str:
 
 def _metric(node: Node) -> Metric:
     node.only(*_COMMON, "expression", "datatype")
-    own = _own(node, "labels", "time", "better", "unit", "touchpoint", "source")
+    own = _own(node, "labels", "time", "better", "unit", "touchpoint", "source", "proposed")
     expression = read_expression(node, "expression")
     if expression is None:
         raise node.error("expression", "missing")
@@ -185,6 +202,7 @@ def _metric(node: Node) -> Metric:
         touchpoint=own.text("touchpoint"),
         source=own.text("source") or "model",
         examples=_context(node).texts("examples"),
+        proposed=_proposal(own),
     )
 
 
@@ -219,10 +237,17 @@ def _term_node(terms: Node, key: str) -> Node:
 
 
 def _term(key: str, node: Node) -> Term:
-    node.only("meaning", "metric", "sql")
+    node.only("meaning", "metric", "sql", "dataset", "proposed")
     forms = tuple(form.strip() for form in key.split(" / ") if form.strip())
     sql = read_expression(node, "sql")
-    return Term(forms, node.needed("meaning"), node.text("metric"), sql)
+    return Term(
+        forms,
+        node.needed("meaning"),
+        metric=node.text("metric"),
+        sql=sql,
+        dataset=node.text("dataset"),
+        proposed=_proposal(node),
+    )
 
 
 def _synonyms(node: Node) -> tuple[str, ...]:

@@ -10,6 +10,19 @@ Labels = Mapping[str, str]
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """The mark of a part that the catalog proposed and nobody has reviewed yet.
+
+    Attributes:
+        score: How likely it is right, 0 to 1.
+        reason: What it was told from.
+    """
+
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True)
 class Field:
     """A column or expression of a dataset.
 
@@ -34,6 +47,7 @@ class Field:
     codes: Mapping[str, Labels] = field(default_factory=dict)
     sensitivity: str | None = None
     description: str = ""
+    proposed: Proposal | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +71,7 @@ class Dataset:
     always: str | None = None
     latest: tuple[tuple[str, ...], str] | None = None
     entity: str | None = None
+    proposed: Proposal | None = None
 
     def field(self, name: str) -> Field | None:
         """The field of this name, or None."""
@@ -84,6 +99,7 @@ class Relationship:
     fan_out: float | None = None
     measured: date | None = None
     reviewed_by: str | None = None
+    proposed: Proposal | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +128,7 @@ class Metric:
     touchpoint: str | None = None
     source: str = "model"
     examples: tuple[str, ...] = ()
+    proposed: Proposal | None = None
 
 
 @dataclass(frozen=True)
@@ -126,12 +143,17 @@ class VerifiedQuestion:
 
 @dataclass(frozen=True)
 class Term:
-    """A word of the company's glossary; `forms` are its spellings, `metric` or `sql` may tie it."""
+    """A word of the company's glossary; `forms` are its spellings.
+
+    `metric`, `dataset` or `sql` may tie it to the model.
+    """
 
     forms: tuple[str, ...]
     meaning: str
     metric: str | None = None
     sql: str | None = None
+    dataset: str | None = None
+    proposed: Proposal | None = None
 
 
 @dataclass(frozen=True)

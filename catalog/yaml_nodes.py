@@ -108,8 +108,14 @@ class Node:
         return float(found)
 
     def day(self, key: str) -> date | None:
-        """A day such as 2026-10-31; None when absent."""
-        return self.value(key, date)
+        """A day such as 2026-10-31, also as the text JSON has for it; None when absent."""
+        found = self.data.get(key)
+        if not isinstance(found, str):
+            return self.value(key, date)
+        try:
+            return date.fromisoformat(found)
+        except ValueError as error:
+            raise self.error(key, f"{found!r} is not a day such as 2026-10-31") from error
 
     def choice(self, key: str, options: Iterable[str]) -> str | None:
         """One of the options; None when absent."""

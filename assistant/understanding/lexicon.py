@@ -105,7 +105,7 @@ def _values(dataset: Dataset, field: Field, schema: SiloSchema) -> Iterable[str]
     if field.codes or field.is_time or field.sensitivity in PERSONAL or field.datatype != "String":
         return ()
     table = next(iter(schema.find(dataset.source)), None)
-    stats = table.stats.get(field.expression) if table is not None else None
+    stats = table.stats.get(field.expression.strip('"')) if table is not None else None
     return stats.values[:MAX_VALUES] if stats is not None else ()
 
 
@@ -116,6 +116,8 @@ def _term(term: Term, model: SemanticModel) -> Iterator[tuple[str, Meaning]]:
             yield form, Meaning("metric", str(term.metric))
         elif condition is not None:
             yield form, Meaning("value", f"{condition.dataset}.{condition.field}", condition)
+        elif term.dataset in model.datasets:
+            yield form, Meaning("dataset", str(term.dataset))
         else:
             yield form, Meaning("term", form)
 
