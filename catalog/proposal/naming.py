@@ -43,8 +43,7 @@ def free(name: str, taken: Iterable[str]) -> str:
 def labels(parts: Sequence[Part], *, plural: bool = False) -> Labels:
     """A name per language; words that are not known stand as they are."""
     said = [p for p in parts if p.concept is None or p.concept.one["en"]]
-    if not said:
-        return {}
+    said = said or [Part(p.text) for p in parts] or [Part("?")]
     return {"de": _german(said, plural), "en": _english(said, plural)}
 
 

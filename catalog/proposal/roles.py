@@ -16,6 +16,7 @@ Role = Literal[
 ]
 Family = Literal["integer", "decimal", "text", "time", "boolean", "other"]
 INTEGERS = re.compile(r"U?(?:TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)")
+INTEGER = re.compile(r"-?\d+")
 KEY_WORDS = frozenset({"id", "number", "code"})
 SCORES = frozenset({"score", "rating", "csat", "ces", "nps", "sentiment"})
 NOT_MEASURED = frozenset(
@@ -121,7 +122,10 @@ class _Column:
             return "reference", f"named {self.column.name}"
         if self.family == "time":
             return "time", f"type {self.column.type}"
-        self.codes = read_codes(self.column, self.stats, self.words, self.keys)
+        if self.family in ("integer", "text"):
+            told = read_codes(self.column, self.stats, self.words, self.keys) or {}
+            numbers = all(INTEGER.fullmatch(value) for value in told)
+            self.codes = told if numbers or self.family == "text" else None
         return self._valued()
 
     def _deleted(self) -> bool:
@@ -137,7 +141,7 @@ class _Column:
         return many and (last == "id" or (last == "number" and len(self.parts) > 1))
 
     def _valued(self) -> tuple[Role, str]:
-        if self.family == "boolean" or (self.codes and self.family != "decimal"):
+        if self.family == "boolean" or self.codes:
             return "dimension", "codes known" if self.codes else "true or false"
         if self.family in ("integer", "decimal"):
             return self._numeric()
