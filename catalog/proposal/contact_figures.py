@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from catalog.proposal.figures import Asked, Figure
-from catalog.proposal.formulas import counted, every_row, hours, mark, measure, share, truth
+from catalog.proposal.formulas import counted, every_row, hours, mark, measure, share, truth, untruth
 from catalog.proposal.roles import ColumnRole
 from catalog.proposal.subjects import PEOPLE, Subject
 
@@ -22,7 +22,7 @@ def mails(asked: Asked) -> Iterator[Figure]:
     ):
         return
     sent = every_row(subject)
-    delivered = counted(f"NOT {truth(subject, bounced)}") if bounced else sent
+    delivered = counted(untruth(subject, bounced)) if bounced else sent
     base = f"; not counting {bounced.column.name}" if bounced else ""
     pairs = (
         ("open_rate", opened), ("click_rate", clicked),
@@ -50,7 +50,7 @@ def tickets(asked: Asked) -> Iterator[Figure]:
     done, start = mark(subject, "resolved", "closed"), subject.time
     if done is not None and done.family == "time":
         reason = f"{done.column.name} is filled when resolved"
-        yield Figure("open_tickets", counted(f"NOT {truth(subject, done)}"), None, 0.8, reason)
+        yield Figure("open_tickets", counted(untruth(subject, done)), None, 0.8, reason)
         if start is not None and start is not done:
             yield Figure("resolution_hours", hours(subject, start, done), time, 0.85, reason)
     first = _first_reply(subject)
@@ -64,7 +64,7 @@ def tickets(asked: Asked) -> Iterator[Figure]:
             yield Figure(key, formula, time, 0.8, f"named {flag.column.name}")
     late = mark(subject, "breached")
     if late is not None:
-        kept = share(counted(f"NOT ({truth(subject, late)})"), every_row(subject))
+        kept = share(counted(untruth(subject, late)), every_row(subject))
         yield Figure("sla_attainment", kept, time, 0.75, f"named {late.column.name}")
     yield from _complaints(subject, time)
 
@@ -98,7 +98,7 @@ def calls(asked: Asked) -> Iterator[Figure]:
         reason = f"named {waiting.column.name}"
         yield Figure("waiting_time", f"AVG({name})", time, 0.85, reason)
         soon = f"{name} <= {ANSWERED_WITHIN}"
-        quick = counted(f"{soon} AND NOT {truth(subject, gone)}" if gone else soon)
+        quick = counted(f"{soon} AND {untruth(subject, gone)}" if gone else soon)
         yield Figure("service_level", share(quick, every_row(subject)), time, 0.7, reason)
     if gone is not None:
         formula = share(counted(truth(subject, gone)), every_row(subject))

@@ -51,7 +51,7 @@ def _synonyms(subject: Subject) -> Iterable[str]:
     words = {text: None for text in one.values() if text not in subject.labels.values()}
     if len(subject.parts) == 1:
         shown = {text.lower() for text in (*one.values(), *subject.labels.values())}
-        more = subject.parts[0].concept.words if subject.parts[0].concept else ()
+        more = subject.parts[0].concept.also if subject.parts[0].concept else ()
         words.update({word: None for word in more if word not in shown})
     return words
 

@@ -37,6 +37,15 @@ def truth(subject: Subject, role: ColumnRole) -> str:
     return f"NOT {name} IS NULL" if role.family == "time" else f"{name} > 0"
 
 
+def untruth(subject: Subject, role: ColumnRole) -> str:
+    """The opposite of `truth`; a flag that is not filled is not set."""
+    name = subject.reference(role.column.name)
+    if role.family == "boolean":
+        filled = not role.column.nullable or role.stats.null_share == 0
+        return f"NOT {name}" if filled else f"NOT COALESCE({name}, FALSE)"
+    return f"{name} IS NULL" if role.family == "time" else f"COALESCE({name}, 0) = 0"
+
+
 def counted(condition: str) -> str:
     """The number of rows that meet a condition."""
     return f"COUNT(CASE WHEN {condition} THEN 1 END)"

@@ -13,6 +13,7 @@ from catalog.proposal.formulas import (
     rows,
     share,
     truth,
+    untruth,
 )
 from catalog.proposal.roles import ColumnRole
 from catalog.proposal.subjects import Subject
@@ -73,7 +74,7 @@ def carts(asked: Asked) -> Iterator[Figure]:
     subject = asked.subject
     done = mark(subject, "closed", "ordered", "converted")
     if subject.concept == "cart" and done is not None:
-        left = counted(f"NOT ({truth(subject, done)})")
+        left = counted(untruth(subject, done))
         reason = f"{done.column.name} marks completed carts"
         yield Figure("cart_abandonment", share(left, every_row(subject)), asked.time, 0.75, reason)
 
@@ -90,7 +91,7 @@ def subscriptions(asked: Asked) -> Iterator[Figure]:
         return
     gone, name = truth(subject, cancelled), cancelled.column.name
     reason = f"{name} is filled when cancelled"
-    lost, kept = counted(gone), counted(f"NOT ({gone})")
+    lost, kept = counted(gone), counted(untruth(subject, cancelled))
     at = name if cancelled.family == "time" else time
     yield Figure("cancellations", lost, at, 0.85, reason)
     yield Figure("active_subscriptions", kept, None, 0.85, reason)

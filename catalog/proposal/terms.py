@@ -12,6 +12,7 @@ from connectors.schema import PERSONAL, SiloSchema
 LEAST = 0.6
 BY_MEANING = 0.85
 BY_VALUE = 0.9
+ALONE = 0.55
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,10 @@ def _plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class _Value:
-    """A stored value, the words for it and for its field."""
+    """A stored value of a field, the words for it and for the field."""
 
-    sql: str
+    column: str
+    literal: str
     phrases: tuple[str, ...]
     field_words: frozenset[str]
 
@@ -114,20 +116,29 @@ def _values(model: SemanticModel, schema: SiloSchema) -> Iterator[_Value]:
 def _value(source: str, child: Field, value: str, phrases: tuple[str, ...]) -> _Value:
     literal = value if child.datatype == "Integer" else "'" + value.replace("'", "''") + "'"
     said = " ".join((*child.labels.values(), *child.synonyms, child.name))
-    return _Value(
-        f"{source}.{child.expression} = {literal}", phrases, frozenset(_plain(said).split())
-    )
+    words_ = frozenset(_plain(said).split())
+    return _Value(f"{source}.{child.expression}", literal, phrases, words_)
 
 
 def _by_value(term: Term, values: tuple[_Value, ...]) -> Iterator[Term]:
-    """A value whose word stands in the meaning beside a word of its field."""
+    """Values of one field whose words stand in the meaning, surer beside a word of the field."""
     meant = frozenset(_plain(term.meaning).split())
     named = frozenset(word for form in term.forms for word in _plain(form).split())
+    fields: dict[str, dict[str, tuple[str, float]]] = {}
     for value in values:
-        for phrase in value.phrases:
+        phrase = next((p for p in value.phrases if _stands(p, meant)), None)
+        if phrase is not None:
+            beside = bool(value.field_words & (meant | named))
             mine = frozenset(_plain(phrase).split())
-            if mine and any(len(word) > 2 for word in mine) and mine <= meant:
-                beside = bool(value.field_words & (meant | named))
-                score = BY_VALUE if beside else 0.55 + 0.1 * bool(mine & named)
-                reason = f"the meaning names the value {phrase!r}"
-                yield replace(term, sql=value.sql, proposed=Proposal(round(score, 2), reason))
+            score = BY_VALUE if beside else ALONE + 0.1 * bool(mine & named)
+            fields.setdefault(value.column, {})[value.literal] = (phrase, score)
+    for column, found in fields.items():
+        several = f"IN ({', '.join(found)})" if len(found) > 1 else f"= {next(iter(found))}"
+        score = min(score for _, score in found.values()) - 0.1 * (len(found) > 1)
+        reason = "the meaning names " + ", ".join(repr(phrase) for phrase, _ in found.values())
+        yield replace(term, sql=f"{column} {several}", proposed=Proposal(round(score, 2), reason))
+
+
+def _stands(phrase: str, meant: frozenset[str]) -> bool:
+    mine = frozenset(_plain(phrase).split())
+    return mine <= meant and any(len(word) > 2 for word in mine)

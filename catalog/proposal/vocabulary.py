@@ -18,13 +18,19 @@ LINKS = ("", "s", "n", "en", "e", "es")
 
 @dataclass(frozen=True)
 class Concept:
-    """What a word stands for; `key` is the same for German and English."""
+    """What a word stands for; `key` is the same for German and English.
+
+    Attributes:
+        words: All single words for it, folded.
+        also: Words beside the four names, as people write them.
+    """
 
     key: str
     kind: Kind
     one: Labels
     many: Labels
     words: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,13 +102,15 @@ def vocabulary() -> Vocabulary:
 def _concept(key: str, kind: Kind, entry: list[str]) -> Concept:
     de, de_many, en, en_many, more = entry
     spelled = (key, *(" ".join(words(text)) for text in (de, de_many, en, en_many)))
-    single = dict.fromkeys(word for word in (*spelled, *more.split()) if word and " " not in word)
-    return Concept(key, kind, {"de": de, "en": en}, {"de": de_many, "en": en_many}, tuple(single))
+    folded = (word for text in more.split() for word in words(text))
+    single = dict.fromkeys(word for word in (*spelled, *folded) if word and " " not in word)
+    one, many = {"de": de, "en": en}, {"de": de_many, "en": en_many}
+    return Concept(key, kind, one, many, tuple(single), tuple(more.split()))
 
 
 def _translations(entries: Mapping[str, list[str]]) -> dict[str, Labels]:
     found: dict[str, Labels] = {}
     for key, (german, english, more) in entries.items():
-        for word in (key, " ".join(words(german)), " ".join(words(english)), *more.split()):
-            found.setdefault(word, {"de": german, "en": english})
+        for word in (key, german, english, *more.split()):
+            found.setdefault(" ".join(words(word)), {"de": german, "en": english})
     return found
