@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from assistant.compiler import compile_query
 from assistant.compiler.blocks import quoted
@@ -46,24 +47,23 @@ class _Check:
                 yield problem
         for step in self.model.relationships:
             if not broken & {step.from_dataset, step.to_dataset}:
-                yield from self._found("relationship", step.name, lambda s=step: self._link(s))
+                yield from self._found("relationship", step.name, partial(self._link, step))
         for name in self.model.metrics:
-            yield from self._found("metric", name, lambda n=name: self._metric(n))
+            yield from self._found("metric", name, partial(self._metric, name))
         for position, asked in enumerate(self.model.verified_questions, 1):
             name = asked.question.get("en") or next(iter(asked.question.values()), str(position))
-            yield from self._found("question", name, lambda a=asked: a.sql)
+            yield from self._found("question", name, partial(str, asked.sql))
 
     def _dataset(self, item: Dataset) -> Iterator[Problem]:
         """The whole dataset at once; when it fails, field by field to name the one at fault."""
         whole = [field.expression for field in item.fields]
-        if not list(self._found("dataset", item.name, lambda: self._rows(item, whole))):
+        if not list(self._found("dataset", item.name, partial(self._rows, item, whole))):
             return
-        bare = list(self._found("dataset", item.name, lambda: self._rows(item, [])))
+        bare = list(self._found("dataset", item.name, partial(self._rows, item, [])))
         yield from bare
         for field in item.fields if not bare else ():
-            sql = field.expression
             name = f"{item.name}.{field.name}"
-            yield from self._found("field", name, lambda s=sql: self._rows(item, [s]))
+            yield from self._found("field", name, partial(self._rows, item, [field.expression]))
 
     def _rows(self, item: Dataset, expressions: list[str]) -> str:
         fields = {field.name: field.expression for field in item.fields}
@@ -92,7 +92,8 @@ class _Check:
 
     def _metric(self, name: str) -> str:
         time = self.model.metrics[name].time
-        dimensions = (Dimension(*time.split("."), "month"),) if time else ()
+        dataset, _, moment = (time or "").partition(".")
+        dimensions = (Dimension(dataset, moment, "month"),) if time else ()
         return compile_query(MetricQuery((name,), dimensions), self.model, "en").sql
 
     def _found(self, kind: str, name: str, sql: Callable[[], str]) -> Iterator[Problem]:

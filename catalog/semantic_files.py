@@ -153,9 +153,7 @@ def _code(value: object) -> str:
 
 def _relationship(node: Node) -> Relationship:
     node.only(*_COMMON, "from", "to", "from_columns", "to_columns")
-    own = _own(
-        node, "normaliser", "match_rate", "fan_out", "measured", "reviewed_by", "proposed"
-    )
+    own = _own(node, "normaliser", "match_rate", "fan_out", "measured", "reviewed_by", "proposed")
     left, right = node.texts("from_columns"), node.texts("to_columns")
     if not left or len(left) != len(right):
         raise node.error("to_columns", "as many as from_columns, and at least one, are needed")

@@ -15,6 +15,7 @@ from catalog.semantic_model import (
     VerifiedQuestion,
 )
 
+_MAP, _SEQ = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
 VERSION = "0.2.0"
 WIDTH = 110
 Content = dict[str, Any]
@@ -83,7 +84,6 @@ class _Dumper(yaml.SafeDumper):
 
 _Dumper.add_representer(dict, lambda dumper, data: dumper.represent_mapping(_MAP, data.items()))
 _Dumper.add_representer(list, lambda dumper, data: dumper.represent_sequence(_SEQ, data))
-_MAP, _SEQ = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
 
 
 def _dataset(item: Dataset) -> Content:

@@ -12,7 +12,23 @@ NUMBERED = re.compile(r"(?<![\w.])(-?\d{1,4})\s*(?:=>|->|[=:)–-]|\s)\s*([^\d\s
                       r"(?=\s*(?:[,;|/\n]|$|\s-?\d{1,4}\s*(?:=|:|\s)))")  # fmt: skip
 LETTERED = re.compile(r"(?<!\w)([A-Za-z]{1,3})\s*(?:=>|[=:])\s*([^,;|=\n]+?)\s*(?=[,;|\n]|$)")
 LEAD = re.compile(r"[^:=\d,;|]{0,40}[:(]\s*")
-RANGE = frozenset("bis to und and oder or von from through sterne stars prozent percent".split())
+RANGE = frozenset(
+    [
+        "bis",
+        "to",
+        "und",
+        "and",
+        "oder",
+        "or",
+        "von",
+        "from",
+        "through",
+        "sterne",
+        "stars",
+        "prozent",
+        "percent",
+    ]
+)
 ENUMERATED = re.compile(r"^(?:enum)\((.*)\)$", re.IGNORECASE | re.DOTALL)
 QUOTED = re.compile(r"'((?:[^']|'')*)'")
 LEAST = 2

@@ -3,13 +3,23 @@
 from collections.abc import Iterator
 
 from catalog.proposal.figures import Asked, Figure
-from catalog.proposal.formulas import counted, every_row, hours, mark, measure, share, truth, untruth
+from catalog.proposal.formulas import (
+    counted,
+    every_row,
+    hours,
+    mark,
+    measure,
+    share,
+    truth,
+    untruth,
+)
 from catalog.proposal.roles import ColumnRole
 from catalog.proposal.subjects import PEOPLE, Subject
 
 ASKING = frozenset({"nps", "survey", "answer", "feedback", "review", "question"})
 RECOMMEND_MOST, RATING_MOST = 10, 5
 ANSWERED_WITHIN = 20
+WEB_KINDS = frozenset({"web", "cdp", "journeys/cdp"})
 
 
 def mails(asked: Asked) -> Iterator[Figure]:
@@ -105,6 +115,7 @@ def calls(asked: Asked) -> Iterator[Figure]:
         yield Figure("abandonment_rate", formula, time, 0.9, f"named {gone.column.name}")
     parts = [r for r in (measure(subject, key) for key in ("talk", "wrapup")) if r is not None]
     handled = parts or [r for r in [measure(subject, "duration")] if r is not None]
+    handled = [role for role in handled if not role.keys & {"minutes", "hours"}]
     if handled:
         total = " + ".join(f"COALESCE({subject.reference(r.column.name)}, 0)" for r in handled)
         shown = ", ".join(r.column.name for r in handled)
@@ -124,7 +135,7 @@ def surveys(asked: Asked) -> Iterator[Figure]:
             yield Figure("nps", formula, time, _nps_score(subject, role), _ranged(role))
         elif "csat" in role.keys or ("rating" in role.keys and _most(role) == RATING_MOST):
             yield from _satisfaction(name, role, time)
-        elif "ces" in role.keys:
+        elif "ces" in role.keys and (ASKING & subject.words or len(role.parts) == 1):
             yield Figure("ces", f"AVG({name})", time, 0.7, _ranged(role))
         elif "sentiment" in role.keys:
             yield Figure("sentiment", f"AVG({name})", time, 0.75, _ranged(role))
@@ -166,7 +177,8 @@ def _ranged(role: ColumnRole) -> str:
 def web(asked: Asked) -> Iterator[Figure]:
     """Visitors, conversion, and visits of one page."""
     subject, time = asked.subject, asked.time
-    if subject.concept not in ("event", "visit", "pageview"):
+    online = subject.kind in WEB_KINDS or subject.words & {"web", "visit", "pageview"}
+    if subject.concept not in ("event", "visit", "pageview") or not online:
         return
     person = _visitor(subject)
     if person is not None:
@@ -180,9 +192,7 @@ def web(asked: Asked) -> Iterator[Figure]:
     yield from _conversions(subject, time, person)
 
 
-def _conversions(
-    subject: Subject, time: str | None, person: ColumnRole | None
-) -> Iterator[Figure]:
+def _conversions(subject: Subject, time: str | None, person: ColumnRole | None) -> Iterator[Figure]:
     for role in subject.of("dimension"):
         values = set(role.stats.values) & {"purchase", "checkout", "order", "kauf"}
         bought = values & {"purchase", "order", "kauf"}
@@ -207,7 +217,7 @@ def _conversions(
 def _visitor(subject: Subject) -> ColumnRole | None:
     for concept in ("visitor", *PEOPLE):
         role = subject.named(concept)
-        if role is not None and role.parts[-1].key in ("id", "number"):
+        if role is not None and [part.key for part in role.parts] == [concept, "id"]:
             return role
     return None
 
@@ -222,5 +232,3 @@ def consents(asked: Asked) -> Iterator[Figure]:
     granted = counted(truth(subject, given))
     yield Figure("consents", granted, None, 0.85, reason)
     yield Figure("consent_rate", share(granted, every_row(subject)), None, 0.85, reason)
-
-

@@ -1,6 +1,6 @@
 """Subjects as datasets of a semantic model: fields with labels, codes and classes."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from catalog.proposal.naming import column_sql, labels
 from catalog.proposal.roles import ColumnRole, Family
@@ -17,8 +17,8 @@ SCALES = {"cents": 100, "micros": 1_000_000}
 MARK_SCORES = {"key": 0.95, "time": 0.9, "reference": 0.8, "name": 0.7}
 
 
-def dataset(subject: Subject) -> Dataset:
-    """The dataset of a subject."""
+def dataset(subject: Subject, linked: Container[str] = ()) -> Dataset:
+    """The dataset of a subject; `linked` are fields that relationships need."""
     always, latest = subject.always, subject.latest
     reasons = [_about(subject), subject.key_reason, always[1] if always else ""]
     reasons.append(f"newest row by {latest[1]}" if latest else "")
@@ -27,7 +27,7 @@ def dataset(subject: Subject) -> Dataset:
         name=subject.name,
         source=subject.table.full_name,
         primary_key=tuple(subject.fields[column] for column in key),
-        fields=tuple(fields(subject)),
+        fields=tuple(fields(subject, linked)),
         description=subject.table.comment,
         labels=subject.labels,
         synonyms=tuple(_synonyms(subject)),
@@ -56,13 +56,17 @@ def _synonyms(subject: Subject) -> Iterable[str]:
     return words
 
 
-def fields(subject: Subject) -> Iterable[Field]:
+def fields(subject: Subject, linked: Container[str] = ()) -> Iterable[Field]:
     """The fields of a dataset: what questions, metrics and links need of it."""
     for role in subject.roles:
         kept = role.role not in ("other", "personal", "deleted", "name")
-        if kept or _links(role) or (role.role == "name" and not subject.of_person):
-            yield _field(subject, role)
-        elif role.column.name in subject.key:
+        if (
+            kept
+            or _links(role)
+            or (role.role == "name" and not subject.of_person)
+            or role.column.name in subject.key
+            or subject.fields[role.column.name] in linked
+        ):
             yield _field(subject, role)
 
 
@@ -131,7 +135,9 @@ def _field_synonyms(subject: Subject, role: ColumnRole) -> Iterable[str]:
 def _with_subject(subject: Subject, kept: list[Part]) -> Iterable[str]:
     """„Ticketkategorie" for the category of a ticket: tells it from others of the name."""
     head = subject.parts[-1:]
-    if not head or head[0].concept is None:
+    if not head or head[0].concept is None or not kept[0].concept:
+        return ()
+    if kept[0].concept.kind != "attributes" or list(head) == kept:
         return ()
     return labels([*head, *kept]).values()
 

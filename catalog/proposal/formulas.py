@@ -8,21 +8,36 @@ from catalog.proposal.subjects import PEOPLE, Subject
 # Money in its own unit; which currency only a name, or a column with one value, can tell.
 CURRENCIES = ("chf", "eur", "usd", "gbp")
 MONEY = frozenset(
-    "amount total revenue price cost spend budget discount tax fee profit value lifetimevalue".split()
+    [
+        "amount",
+        "total",
+        "revenue",
+        "price",
+        "cost",
+        "spend",
+        "budget",
+        "discount",
+        "tax",
+        "fee",
+        "profit",
+        "value",
+        "lifetimevalue",
+    ]
 )
+NO_AMOUNT = frozenset({"rate", "average"})
 USED = ("key", "time", "dimension", "measure", "score", "reference")
 
 
-def rows(subject: Subject) -> str:
+def rows(subject: Subject, *, timed: bool = True) -> str:
     """The number of rows: of the key where there is one, as joins may repeat a row."""
     if len(subject.key) == 1:
         return f"COUNT(DISTINCT {subject.reference(subject.key[0])})"
-    return every_row(subject)
+    return every_row(subject, timed=timed)
 
 
-def every_row(subject: Subject) -> str:
-    """All rows, of a subject without time through a column of it, so that it is named."""
-    if subject.time is not None:
+def every_row(subject: Subject, *, timed: bool = True) -> str:
+    """All rows; where no time says of what, through a column, so that the dataset is named."""
+    if timed and subject.time is not None:
         return "COUNT(*)"
     kept = [role for role in subject.roles if role.role in USED]
     name = subject.reference((kept or list(subject.roles))[0].column.name)
@@ -77,14 +92,19 @@ def customer(subject: Subject) -> ColumnRole | None:
     """The column that tells whose row it is."""
     for role in subject.roles:
         last = role.parts[-1].key if role.parts else ""
-        if last in ("id", "number") and role.keys & set(PEOPLE) and role.column.name not in subject.key:
+        if (
+            last in ("id", "number")
+            and role.keys & set(PEOPLE)
+            and role.column.name not in subject.key
+        ):
             return role
     return None
 
 
 def measure(subject: Subject, *concepts: str) -> ColumnRole | None:
-    """The first number named by one of the concepts, the first concept preferred."""
-    return subject.named(*concepts, roles=("measure",))
+    """The number named by one of the concepts, the first preferred; no rates or means."""
+    found = subject.named(*concepts, roles=("measure",))
+    return found if found is None or not found.keys & NO_AMOUNT else None
 
 
 def currency(role: ColumnRole, subject: Subject, known: Sequence[str]) -> str | None:

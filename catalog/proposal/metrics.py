@@ -23,9 +23,21 @@ RULES: Sequence[Callable[[Asked], Iterator[Figure]]] = (
 )  # fmt: skip
 MOST_MEASURES = 8
 MEANS = frozenset(
-    """
-    price weight duration waiting talk wrapup minutes seconds value lifetimevalue profit
-    """.split()
+    [
+        "price",
+        "rate",
+        "average",
+        "weight",
+        "duration",
+        "waiting",
+        "talk",
+        "wrapup",
+        "minutes",
+        "seconds",
+        "value",
+        "lifetimevalue",
+        "profit",
+    ]
 )
 TOUCHPOINTS = {
     "order": "shop", "cart": "shop", "return": "shop", "ticket": "service", "call": "call",
@@ -63,6 +75,7 @@ class _Maker:
         self._names: list[str] = []
         self._phrases = Phrases()
         self._used: set[tuple[str, str]] = set()
+        self._served: set[tuple[str, str]] = set()
         self._currencies = _currencies(subjects)
 
     def figures(self, subject: Subject) -> None:
@@ -74,7 +87,10 @@ class _Maker:
                 if figure.key not in best or figure.score > best[figure.key].score:
                     best[figure.key] = figure
         for figure in best.values():
-            self._figure(subject, figure)
+            # Tables of one silo often hold the same at several grains: the surest one is enough.
+            if (subject.table.silo, figure.key) not in self._served:
+                self._served.add((subject.table.silo, figure.key))
+                self._figure(subject, figure)
 
     def _figure(self, subject: Subject, figure: Figure) -> None:
         about = _about()[figure.key]
@@ -112,7 +128,7 @@ class _Maker:
             subject,
             Metric(
                 name=self._name(name, subject),
-                expression=rows(subject),
+                expression=rows(subject, timed=time is not None),
                 description=f"Rows of {subject.table.full_name}",
                 datatype="Integer",
                 labels=said,
@@ -134,7 +150,9 @@ class _Maker:
             means = role.role == "score" or bool(role.keys & MEANS)
             if not means and f"SUM({reference})" not in used:
                 self._measure(subject, role, "SUM")
-            if (means or unit(role, subject, ()) not in ("count",)) and f"AVG({reference})" not in used:
+            if (
+                means or unit(role, subject, ()) not in ("count",)
+            ) and f"AVG({reference})" not in used:
                 self._measure(subject, role, "AVG", only=means)
 
     def _measure(
@@ -144,7 +162,9 @@ class _Maker:
         plain = labels(kept)
         if function == "AVG" and not only:
             plain = {"de": f"Durchschnitt {plain['de']}", "en": f"average {plain['en']}"}
-        longer = {language: f"{text} {subject.labels[language]}" for language, text in plain.items()}
+        longer = {
+            language: f"{text} {subject.labels[language]}" for language, text in plain.items()
+        }
         prefix = "average" if function == "AVG" else "total"
         name = f"{prefix}_{subject.name}_{subject.fields[role.column.name]}"
         reference = subject.reference(role.column.name)
@@ -198,5 +218,3 @@ def _currencies(subjects: Sequence[Subject]) -> dict[str, Sequence[str]]:
         for role in subject.roles:
             mine.update(dict.fromkeys(key for key in CURRENCIES if key in role.keys))
     return {silo: tuple(named) for silo, named in found.items()}
-
-

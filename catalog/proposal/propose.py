@@ -1,7 +1,7 @@
 """From the catalog to a semantic model: subjects, relationships, metrics, glossary."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from catalog.proposal.datasets import dataset
 from catalog.proposal.metrics import metrics
@@ -68,8 +68,12 @@ def propose(
     figures = metrics(chosen)
     by_silo = _by_silo(chosen)
     silo_of = {subject.name: silo for silo, group in by_silo.items() for subject in group}
+    linked = _linked(steps)
     made = Proposed(
-        datasets={silo: [dataset(s) for s in group] for silo, group in by_silo.items()},
+        datasets={
+            silo: [dataset(s, linked.get(s.name, ())) for s in group]
+            for silo, group in by_silo.items()
+        },
         relationships={
             silo: [step for step in steps if silo_of[step.from_dataset] == silo] for silo in by_silo
         },
@@ -79,8 +83,16 @@ def propose(
         },
         left_out={name: why for name, why in left.items() if only in (None, name.split(".")[0])},
     )
-    linked = link_terms(terms, made.model(), schema)
-    return Proposed(made.datasets, made.relationships, made.metrics, linked, made.left_out)
+    return replace(made, terms=link_terms(terms, made.model(), schema))
+
+
+def _linked(steps: Iterable[Relationship]) -> dict[str, set[str]]:
+    """Fields that relationships use, by dataset."""
+    found: dict[str, set[str]] = {}
+    for step in steps:
+        found.setdefault(step.from_dataset, set()).update(step.from_columns)
+        found.setdefault(step.to_dataset, set()).update(step.to_columns)
+    return found
 
 
 def _by_silo(chosen: Sequence[Subject]) -> dict[str, list[Subject]]:
@@ -88,5 +100,3 @@ def _by_silo(chosen: Sequence[Subject]) -> dict[str, list[Subject]]:
     for subject in chosen:
         found.setdefault(subject.table.silo, []).append(subject)
     return found
-
-

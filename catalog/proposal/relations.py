@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from catalog.proposal.naming import free
 from catalog.proposal.roles import ColumnRole
@@ -68,9 +69,13 @@ class _Finder:
         self.by_table = {subject.table.full_name.lower(): subject for subject in subjects}
         self.person = _home([s for s in subjects if s.concept in PEOPLE], "person")
         self.by_name: dict[tuple[str, str], list[Subject]] = {}
+        self.by_key: dict[tuple[str, str], list[Subject]] = {}
         for subject in subjects:
-            for word in _table_words(subject):
-                self.by_name.setdefault((subject.table.silo, word), []).append(subject)
+            word = _stem(tuple(part.text for part in subject.parts))
+            self.by_name.setdefault((subject.table.silo, word), []).append(subject)
+            if len(subject.key) == 1:
+                key = (subject.table.silo, subject.key[0].lower())
+                self.by_key.setdefault(key, []).append(subject)
 
     def steps(self) -> Iterator[Step]:
         for start in self.subjects:
@@ -104,21 +109,19 @@ class _Finder:
         name = role.column.name
         if len(role.parts) < 2 or start.key == (name,):
             return None
-        silo = [s for s in self._near(start) if s is not start and len(s.key) == 1]
-        same = [s for s in silo if s.key[0].lower() == name.lower() and _alike(role, s)]
+        keyed = self.by_key.get((start.table.silo, name.lower()), ())
+        same = [s for s in keyed if s is not start and _alike(role, s)]
         if len(same) == 1:
             reason = f"{name} is the key of {same[0].name}"
             return Step(start, same[0], (name,), same[0].key, "exact", 0.9, reason)
-        for word in (_stem(_before_key(role)), _stem([role.parts[-2].text])):
+        before = tuple(part.text for part in role.parts[:-1])
+        for word in (_stem(before), _stem(before[-1:])):
             named = [s for s in self.by_name.get((start.table.silo, word), ()) if s is not start]
             goals = [s for s in named if len(s.key) == 1 and _alike(role, s)]
             if len(goals) == 1:
                 reason = f"{name} names {goals[0].name}"
                 return Step(start, goals[0], (name,), goals[0].key, "exact", 0.8, reason)
         return None
-
-    def _near(self, start: Subject) -> Iterable[Subject]:
-        return (s for s in self.subjects if s.table.silo == start.table.silo)
 
     def _across(self, start: Subject, role: ColumnRole) -> Step | None:
         """The table of another silo that is about what the column names."""
@@ -194,7 +197,9 @@ def _same_number(mine: ColumnRole, theirs: ColumnRole, home: Subject) -> bool:
 
 def _alike(role: ColumnRole, goal: Subject) -> bool:
     other = goal.by_column[goal.key[0].lower()]
-    return other.family == role.family and (other.family != "other" or other.column.type == role.column.type)
+    return other.family == role.family and (
+        other.family != "other" or other.column.type == role.column.type
+    )
 
 
 def _home(candidates: Sequence[Subject], about: str) -> Subject | None:
@@ -221,16 +226,9 @@ def _caller_number(subject: Subject) -> ColumnRole | None:
     return next((r for r in subject.roles if {"caller", "number"} <= r.keys), None)
 
 
-def _before_key(role: ColumnRole) -> list[str]:
-    return [part.text for part in role.parts[:-1]]
-
-
-def _stem(texts: Sequence[str]) -> str:
+@lru_cache(maxsize=10_000)
+def _stem(texts: tuple[str, ...]) -> str:
     return "_".join(min(stems(text)) for text in texts)
-
-
-def _table_words(subject: Subject) -> Iterator[str]:
-    yield _stem([part.text for part in subject.parts])
 
 
 def _spelled(subject: Subject, columns: Iterable[str]) -> tuple[str, ...]:

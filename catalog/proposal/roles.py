@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from catalog.proposal.codes import read_codes
@@ -12,7 +13,16 @@ from catalog.sensitivity import classify, fold
 from connectors.schema import PERSONAL, Column, ColumnStats, Sensitivity, Table
 
 Role = Literal[
-    "key", "reference", "time", "measure", "score", "dimension", "name", "deleted", "personal", "other"
+    "key",
+    "reference",
+    "time",
+    "measure",
+    "score",
+    "dimension",
+    "name",
+    "deleted",
+    "personal",
+    "other",
 ]
 Family = Literal["integer", "decimal", "text", "time", "boolean", "other"]
 INTEGERS = re.compile(r"U?(?:TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)")
@@ -20,11 +30,48 @@ INTEGER = re.compile(r"-?\d+")
 KEY_WORDS = frozenset({"id", "number", "code"})
 SCORES = frozenset({"score", "rating", "csat", "ces", "nps", "sentiment"})
 NOT_MEASURED = frozenset(
-    """
-    version position sort sorting sequence year month week quarter hour lat latitude lon lng
-    longitude zip plz postcode port flags index rank hash epoch ordinal offset lft rgt width height
-    timezone mask line row digit day occurred page weekday dow
-    """.split()
+    [
+        "version",
+        "position",
+        "sort",
+        "sorting",
+        "sequence",
+        "year",
+        "month",
+        "week",
+        "quarter",
+        "hour",
+        "lat",
+        "latitude",
+        "lon",
+        "lng",
+        "longitude",
+        "zip",
+        "plz",
+        "postcode",
+        "port",
+        "flags",
+        "index",
+        "rank",
+        "hash",
+        "epoch",
+        "ordinal",
+        "offset",
+        "lft",
+        "rgt",
+        "width",
+        "height",
+        "timezone",
+        "mask",
+        "line",
+        "row",
+        "digit",
+        "day",
+        "occurred",
+        "page",
+        "weekday",
+        "dow",
+    ]
 )
 MOST_VALUES = 60
 LEAST_ROWS_PER_VALUE = 5
@@ -51,7 +98,7 @@ class ColumnRole:
     sensitivity: Sensitivity = "none"
     reason: str = ""
 
-    @property
+    @cached_property
     def keys(self) -> frozenset[str]:
         """The concepts of its name."""
         return frozenset(part.key for part in self.parts)
@@ -130,7 +177,13 @@ class _Column:
 
     def _deleted(self) -> bool:
         last = self.parts[-1].key if self.parts else ""
-        named = "deleted" in self.keys and self.keys <= {"deleted", "at", "synced", "is", "occurred"}
+        named = "deleted" in self.keys and self.keys <= {
+            "deleted",
+            "at",
+            "synced",
+            "is",
+            "occurred",
+        }
         return named and last in ("deleted", "at", "occurred") and self.family in (
             "time", "boolean", "integer"
         )  # fmt: skip
@@ -141,6 +194,8 @@ class _Column:
         return many and (last == "id" or (last == "number" and len(self.parts) > 1))
 
     def _valued(self) -> tuple[Role, str]:
+        if "synced" in self.keys:
+            return "other", ""
         if self.family == "boolean" or self.codes:
             return "dimension", "codes known" if self.codes else "true or false"
         if self.family in ("integer", "decimal"):
@@ -148,7 +203,7 @@ class _Column:
         return self._textual() if self.family == "text" else ("other", "")
 
     def _numeric(self) -> tuple[Role, str]:
-        if self.keys & SCORES:
+        if self.keys & SCORES and not self.keys & {"count", "rate"}:
             return "score", f"named {self.column.name}"
         few = self.stats.distinct is None or self.stats.distinct <= MOST_VALUES
         last = self.parts[-1].concept if self.parts else None

@@ -19,7 +19,9 @@ from catalog.proposal.roles import ColumnRole
 from catalog.proposal.subjects import Subject
 
 REVENUE = ("revenue", "total", "amount", "value", "price")
-NO_REVENUE = frozenset("discount tax fee refund shipment budget cost profit invoice".split())
+NO_REVENUE = frozenset(
+    ["discount", "tax", "fee", "refund", "shipment", "budget", "cost", "profit", "invoice"]
+)
 
 
 def orders(asked: Asked) -> Iterator[Figure]:
@@ -28,8 +30,9 @@ def orders(asked: Asked) -> Iterator[Figure]:
     if subject.concept != "order":
         return
     value, buyer = _order_value(subject), customer(subject)
-    if value is not None:
-        yield from _revenue(asked, value, buyer)
+    if value is None:
+        return
+    yield from _revenue(asked, value, buyer)
     if buyer is not None:
         yield from _buyers(subject, buyer, time)
     returned = mark(subject, "returned")

@@ -1,6 +1,7 @@
 """Tables as subjects: what a row is about, which key, which time and which rows count."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -36,7 +37,7 @@ class Subject:
     Attributes:
         name: The dataset's name.
         kind: The silo's kind, such as crm.
-        parts: The words of the table's name; `concept` is the last one that is an entity.
+        parts: The words of the table's name; `concept` is the last one when it is an entity.
         key: Columns that tell rows apart; empty when unknown.
         key_reason: What the key was told from.
     """
@@ -53,8 +54,9 @@ class Subject:
     @cached_property
     def concept(self) -> str | None:
         """What a row is about, such as order; None when no word of the name tells."""
-        known = [p for p in self.parts if p.concept and p.concept.kind == "entities"]
-        return known[-1].key if known else None
+        kept = [p for p in self.parts if p.key not in ("history", "archive")]
+        last = kept[-1].concept if kept else None
+        return last.key if last is not None and last.kind == "entities" else None
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -86,12 +88,15 @@ class Subject:
         return f"{self.name}.{self.fields[column]}"
 
     def named(self, *concepts: str, roles: Iterable[str] = ()) -> ColumnRole | None:
-        """The first column whose name holds one of the concepts, the first concept preferred."""
+        """The column whose name holds one of the concepts, the first concept preferred, then the
+        shortest name.
+        """
         wanted = set(roles)
         for concept in concepts:
-            for role in self.roles:
-                if concept in role.keys and (not wanted or role.role in wanted):
-                    return role
+            fitting = [r for r in self.roles if not wanted or r.role in wanted]
+            found = [role for role in fitting if concept in role.keys]
+            if found:
+                return min(found, key=lambda role: len(role.parts))
         return None
 
     @cached_property
@@ -138,6 +143,7 @@ def subjects(
     """The tables that become datasets, and why the others do not, by full name."""
     every = list(tables)
     shorts = [identifier(table.name) for table in every]
+    counts = Counter(shorts)
     taken: list[str] = []
     found: list[Subject] = []
     left: dict[str, str] = {}
@@ -146,7 +152,7 @@ def subjects(
         if reason:
             left[table.full_name] = reason
             continue
-        name = short if shorts.count(short) == 1 else f"{table.silo}_{short}"
+        name = short if counts[short] == 1 else f"{table.silo}_{fold(table.name)}"
         taken.append(free(name, taken))
         found.append(_subject(table, taken[-1], kinds.get(table.silo, "database"), words))
     for subject in list(found):

@@ -24,9 +24,7 @@ class _Goal:
     dataset: str | None = None
 
 
-def link_terms(
-    terms: Iterable[Term], model: SemanticModel, schema: SiloSchema
-) -> tuple[Term, ...]:
+def link_terms(terms: Iterable[Term], model: SemanticModel, schema: SiloSchema) -> tuple[Term, ...]:
     """The terms, each tied to what it most likely means with a score; untied below `LEAST`.
 
     A tie people made stays when the model still has what it names.
@@ -44,7 +42,9 @@ def _linked(
         return term
     bare = replace(term, metric=None, dataset=None, proposed=None)
     offers = [*_by_value(bare, values), *_by_name(bare, goals)]
-    best = max(offers, key=lambda offer: offer.proposed.score if offer.proposed else 0, default=bare)
+    best = max(
+        offers, key=lambda offer: offer.proposed.score if offer.proposed else 0, default=bare
+    )
     return best if best.proposed and best.proposed.score >= LEAST else bare
 
 

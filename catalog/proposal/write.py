@@ -1,6 +1,5 @@
-"""A proposal as YAML files for review: one a silo, and the glossary. Nothing is overwritten unasked."""
+"""A proposal as YAML files for review: one a silo, and the glossary."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,8 +10,8 @@ from connectors.errors import ConfigurationError
 
 HEADER = (
     "Proposed from the catalog; nobody has reviewed it yet.\n"
-    "Each part carries a mark `proposed` with a score and the reason: remove the mark once you agree,\n"
-    "change or delete what is wrong."
+    "Each part carries a mark `proposed` with a score and the reason: remove the mark once you\n"
+    "agree, change or delete what is wrong."
 )
 
 
@@ -28,7 +27,9 @@ def texts(proposed: Proposed) -> dict[str, str]:
         for silo, datasets in proposed.datasets.items()
     }
     if proposed.terms:
-        comment = "The company's own words, linked to what they most likely mean; review the scores."
+        comment = (
+            "The company's own words, linked to what they most likely mean; review the scores."
+        )
         found[GLOSSARY] = semantic_writer.text(semantic_writer.glossary(proposed.terms), comment)
     return found
 
@@ -62,7 +63,7 @@ def write_files(files: Mapping[str, str], folder: Path, *, force: bool) -> tuple
         for path, content in zip(paths, files.values(), strict=True):
             part = path.with_suffix(".part")
             part.write_text(content, encoding="utf-8")
-            os.replace(part, path)
+            part.replace(path)
     except OSError as error:
         raise ConfigurationError(f"cannot write to {str(folder)!r}: {error}") from error
     load_semantic_model(folder)
