@@ -186,7 +186,9 @@ def _whole_back(file: str, item: Mapping[str, Any]) -> Content:
 
 
 def _part_back(file: str, item: Mapping[str, Any]) -> tuple[Content, Content]:
-    plain, beside, own = dict(item), {}, {}
+    plain = dict(item)
+    beside: Content = {}
+    own: Content = {}
     others = []
     for entry in plain.pop("custom_extensions", None) or []:
         vendor = entry.get("vendor_name") or entry.get("vendor")

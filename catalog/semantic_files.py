@@ -54,6 +54,17 @@ def load_semantic_model(folder: Path | None) -> SemanticModel:
     return _assembled(parts, raw)
 
 
+def read_glossary(path: Path) -> tuple[Term, ...]:
+    """The terms of a glossary alone; what they refer to is not looked up.
+
+    Raises:
+        ConfigurationError: The file cannot be read, or a key is unknown or missing.
+    """
+    parts = semantic_checks.Parts()
+    _read_glossary(read_document(path), parts)
+    return tuple(item for item, _ in parts.terms)
+
+
 def _assembled(parts: semantic_checks.Parts, raw: Mapping[str, object]) -> SemanticModel:
     return SemanticModel(
         datasets={item.name: item for item, _ in parts.datasets},

@@ -1,4 +1,4 @@
-"""``rundblick catalog``: refresh, show, search, links, diff, check."""
+"""``rundblick catalog``: refresh, show, search, links, diff; files in `model_commands`."""
 
 import json
 import sys
@@ -13,10 +13,10 @@ from rich.table import Table
 
 from assistant import catalog_views
 from assistant.answer_json import plain
+from assistant.interfaces import model_commands
 from assistant.language import text
 from assistant.services import Services
 from catalog import refresh as refreshing
-from catalog.semantic_files import load_semantic_model
 from connectors.config import Settings, load_settings
 from connectors.errors import RundblickError
 
@@ -35,6 +35,7 @@ def create(open_services: OpenServices) -> typer.Typer:
     _refresh_command(group)
     _table_commands(group, open_services)
     _link_commands(group, open_services)
+    model_commands.add_commands(group, _shown)
     return group
 
 
@@ -54,23 +55,6 @@ def _refresh_command(group: typer.Typer) -> None:
             report = refresh_with_bar(settings, profile, silo)
             made: dict[str, Any] = plain(report)
             return made
-
-        _shown(work, output, lang)
-
-    @group.command("check")
-    def check_command(
-        config: Config = SILOS_YAML, output: Format = "text", lang: Lang = "auto"
-    ) -> None:
-        """Check silos.yaml and the semantic files without reaching a silo."""
-
-        def work() -> dict[str, Any]:
-            settings = load_settings(config)
-            model = load_semantic_model(settings.semantic)
-            return {
-                "silos": len(settings.silos),
-                "datasets": len(model.datasets),
-                "metrics": len(model.metrics),
-            }
 
         _shown(work, output, lang)
 

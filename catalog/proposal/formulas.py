@@ -111,6 +111,8 @@ def currency(role: ColumnRole, subject: Subject, known: Sequence[str]) -> str | 
     """The ISO code of a money column; None when nothing tells it.
 
     Args:
+        role: The money column.
+        subject: Its table; a column `currency` with one value tells too.
         known: Currencies other columns of the silo are named by.
     """
     named = next((code for code in CURRENCIES if code in role.keys), None)

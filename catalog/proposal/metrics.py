@@ -55,7 +55,7 @@ def _about() -> Mapping[str, Any]:
 
 
 def metrics(subjects: Sequence[Subject]) -> dict[str, list[Metric]]:
-    """Metrics by dataset name. Names and phrases are unique: the surest subject has the first pick."""
+    """Metrics by dataset name. Names and phrases are unique: the surest subject picks first."""
     maker = _Maker(subjects)
     ranked = sorted(subjects, key=_rank)
     for make in (maker.figures, maker.count, maker.measures):

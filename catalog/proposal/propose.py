@@ -19,7 +19,7 @@ class Proposed:
     """A proposal, by silo.
 
     Attributes:
-        datasets: By silo; so are the metrics of its datasets, and the relationships that start there.
+        datasets: By silo; so are metrics, and relationships by where they start.
         terms: The glossary, each term linked to what it most likely means.
         left_out: Why a table is no dataset, by full name.
     """

@@ -1,4 +1,4 @@
-"""How rows of one subject find their row of another: declared, named alike, or by e-mail and phone."""
+"""How a row finds its row of another subject: declared, named alike, or by e-mail and phone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -88,9 +88,7 @@ class Subject:
         return f"{self.name}.{self.fields[column]}"
 
     def named(self, *concepts: str, roles: Iterable[str] = ()) -> ColumnRole | None:
-        """The column whose name holds one of the concepts, the first concept preferred, then the
-        shortest name.
-        """
+        """The column whose name holds a concept: of the first concept the shortest name."""
         wanted = set(roles)
         for concept in concepts:
             fitting = [r for r in self.roles if not wanted or r.role in wanted]

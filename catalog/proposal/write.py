@@ -47,8 +47,16 @@ def write(proposed: Proposed, folder: Path, *, force: bool = False) -> tuple[Pat
     return write_files(texts(proposed), folder, force=force)
 
 
-def write_files(files: Mapping[str, str], folder: Path, *, force: bool) -> tuple[Path, ...]:
+def write_files(
+    files: Mapping[str, str], folder: Path, *, force: bool, check: bool = True
+) -> tuple[Path, ...]:
     """Write texts by file name, none over an existing file unless `force` is set.
+
+    Args:
+        files: Text by file name.
+        folder: Made when it is not there.
+        force: Overwrite files that are there.
+        check: Read the folder back with the loader.
 
     Raises:
         ConfigurationError: As `write`.
@@ -66,5 +74,6 @@ def write_files(files: Mapping[str, str], folder: Path, *, force: bool) -> tuple
             part.replace(path)
     except OSError as error:
         raise ConfigurationError(f"cannot write to {str(folder)!r}: {error}") from error
-    load_semantic_model(folder)
+    if check:
+        load_semantic_model(folder)
     return tuple(paths)
