@@ -84,7 +84,7 @@ def _from_words(
     """Values that are words themselves; kept when one of them is known and says something new."""
     known = {value: words.value(value, of_language=of_language) for value in values}
     told = [(value, label) for value, label in known.items() if label is not None]
-    if not any(value not in label.values() for value, label in told):
+    if all(set(label.values()) == {value} for value, label in told):
         return None
     return {value: label or {"de": value, "en": value} for value, label in known.items()}
 

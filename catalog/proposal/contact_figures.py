@@ -232,3 +232,6 @@ def consents(asked: Asked) -> Iterator[Figure]:
     granted = counted(truth(subject, given))
     yield Figure("consents", granted, None, 0.85, reason)
     yield Figure("consent_rate", share(granted, every_row(subject)), None, 0.85, reason)
+
+
+CONTACT_RULES = (mails, tickets, calls, surveys, web, consents)

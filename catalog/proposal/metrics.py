@@ -1,26 +1,23 @@
 """The metrics of a proposal: counts and sums of each subject, and the figures it can serve."""
 
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from catalog.proposal import contact_figures, sales_figures
+from catalog.proposal.contact_figures import CONTACT_RULES
 from catalog.proposal.datasets import NAMED_UNITS
 from catalog.proposal.figures import Asked, Figure
 from catalog.proposal.formulas import CURRENCIES, rows, unit
 from catalog.proposal.naming import free, identifier, labels
 from catalog.proposal.phrases import Phrases
 from catalog.proposal.roles import ColumnRole
+from catalog.proposal.sales_figures import SALES_RULES
 from catalog.proposal.subjects import PEOPLE, Subject
 from catalog.semantic_model import Metric, Proposal
 
-RULES: Sequence[Callable[[Asked], Iterator[Figure]]] = (
-    sales_figures.orders, sales_figures.carts, sales_figures.subscriptions, sales_figures.people,
-    sales_figures.ads, contact_figures.mails, contact_figures.tickets, contact_figures.calls,
-    contact_figures.surveys, contact_figures.web, contact_figures.consents,
-)  # fmt: skip
+RULES = (*SALES_RULES, *CONTACT_RULES)
 MOST_MEASURES = 8
 MEANS = frozenset(
     [

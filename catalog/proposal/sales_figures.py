@@ -148,3 +148,6 @@ def _per(
     part, whole = (f"SUM({subject.reference(role.column.name)})" for role in pair)
     reason = f"{pair[0].column.name} per {pair[1].column.name}"
     return Figure(key, share(part, whole) if percent else f"{part} / {whole}", time, 0.85, reason)
+
+
+SALES_RULES = (orders, carts, subscriptions, people, ads)
