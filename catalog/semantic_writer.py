@@ -147,7 +147,7 @@ def _metric(item: Metric) -> Content:
         expression=item.expression,
         description=item.description,
         datatype=None if item.datatype == "Decimal" else item.datatype,
-        ai_context=_synonyms(item.synonyms),
+        ai_context=_filled(synonyms=list(item.synonyms), examples=list(item.examples)),
         rundblick=_filled(
             labels=dict(item.labels),
             time=item.time,

@@ -227,6 +227,7 @@ def _metric(name, names):
         unit=st.sampled_from([None, "CHF"]),
         touchpoint=st.none() | TEXTS,
         source=st.sampled_from(["model", "glossary"]),
+        examples=SYNONYMS,
         proposed=MARKS,
     )
 
