@@ -2,8 +2,8 @@
 
 from sqlglot import exp
 
-from connectors.planner import estimates
 from connectors.planner.builder import Builder, relation
+from connectors.planner.estimates import distinct_values, group_count, rows_after
 from connectors.planner.plan import Fragment
 from connectors.query import OutputColumn
 from connectors.schema import Table
@@ -142,7 +142,7 @@ def _estimate(query: exp.Query, builder: Builder) -> int | None:
     rows = max(known)
     where = query.args.get("where")
     if where is not None and len(sizes) == 1:
-        rows = estimates.rows_after(builder.tables_of(query)[0], [where.this]) or rows
+        rows = rows_after(builder.tables_of(query)[0], [where.this]) or rows
     group = query.args.get("group")
     if group is not None:
         rows = _groups(group, rows, builder.tables_of(query))
@@ -153,10 +153,10 @@ def _estimate(query: exp.Query, builder: Builder) -> int | None:
 def _groups(group: exp.Group, rows: int, tables: tuple[Table, ...]) -> int:
     """Groups by the distinct values of the key columns, at most as many as there are rows."""
     counts = [
-        estimates.distinct(table, key.name)
+        distinct_values(table, key.name)
         for key in group.expressions
         for table in tables
         if isinstance(key, exp.Column) and table.column(key.name) is not None
     ]
     known = counts if len(counts) >= len(group.expressions) else [None]
-    return estimates.groups(rows, known) or rows
+    return group_count(rows, known) or rows

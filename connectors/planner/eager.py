@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
-from connectors.planner import estimates
 from connectors.planner.builder import Builder, relation
 from connectors.planner.conditions import aliases_in, side_of
+from connectors.planner.estimates import group_count
 from connectors.planner.plan import Fragment
 from connectors.planner.sources import Source
 
@@ -95,7 +95,7 @@ class _Early:
         if not all(self._unmoved(node) for node in others):
             return False
         rows = self.source.rows
-        made = estimates.groups(rows, (self.source.distinct(key) for key in self.keys))
+        made = group_count(rows, (self.source.distinct(key) for key in self.keys))
         return rows is not None and made is not None and made < WORTH * rows
 
     def apply(self) -> Fragment | None:
@@ -104,7 +104,7 @@ class _Early:
         tree = self._tree()
         if self.builder.reason(tree, self.source.silo) is not None:
             return None
-        made = estimates.groups(self.source.rows, map(self.source.distinct, self.keys))
+        made = group_count(self.source.rows, map(self.source.distinct, self.keys))
         phrases = [f"filter {part.sql('duckdb', comments=False)}" for part in self.source.filters]
         fragment = self.builder.add(
             tree,

@@ -1,8 +1,8 @@
 """How many rows and bytes: guesses from statistics. They steer; no answer hangs on them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import date
-from math import prod
+from math import inf, prod
 
 from sqlglot import exp
 
@@ -19,14 +19,15 @@ WIDTHS = {
 }  # fmt: skip
 USUAL_WIDTH = 8
 NOTHING = ColumnStats()
+RANGES = (exp.Between, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
-def width(types: Iterable[str]) -> int:
+def row_width(types: Iterable[str]) -> int:
     """Bytes of a row of these canonical types."""
     return sum(WIDTHS.get(kind.split("(")[0], USUAL_WIDTH) for kind in types) or 1
 
 
-def distinct(table: Table, column: str) -> int | None:
+def distinct_values(table: Table, column: str) -> int | None:
     """Distinct values of a column; None when neither statistics nor keys tell."""
     found = table.column(column)
     name = found.name if found is not None else column
@@ -47,15 +48,14 @@ def rows_after(table: Table, filters: Iterable[exp.Expr]) -> int | None:
     """Rows of a table that pass the filters; None when its size is unknown."""
     if table.row_estimate is None:
         return None
-    share = prod(selectivity(part, table) for part in filters)
-    return max(FEWEST, round(table.row_estimate * share))
+    return max(FEWEST, round(table.row_estimate * _together(filters, table)))
 
 
 def selectivity(part: exp.Expr, table: Table) -> float:
     """Share of rows for which a condition over one table holds, 0 to 1."""
     bare = part.unnest()
     if isinstance(bare, exp.And):
-        return prod(selectivity(inner, table) for inner in conjuncts(bare))
+        return _together(conjuncts(bare), table)
     if isinstance(bare, exp.Or):
         return 1 - prod(1 - selectivity(inner, table) for inner in bare.flatten())
     if isinstance(bare, exp.Not):
@@ -71,7 +71,19 @@ def selectivity(part: exp.Expr, table: Table) -> float:
         return PATTERN
     if isinstance(bare, exp.NEQ):
         return 1 - _equals(stats)
-    return _range(bare, stats)
+    return _range([bare], stats)
+
+
+def _together(parts: Iterable[exp.Expr], table: Table) -> float:
+    """The share left by several conditions; two ends of one range are one condition."""
+    ranges: dict[str, list[exp.Expr]] = {}
+    share = 1.0
+    for part in (inner for whole in parts for inner in conjuncts(whole)):
+        if isinstance(part, RANGES) and isinstance(part.this, exp.Column):
+            ranges.setdefault(part.this.name.lower(), []).append(part)
+        else:
+            share *= selectivity(part, table)
+    return share * prod(_range(ends, _stats(ends[0].this, table)) for ends in ranges.values())
 
 
 def _stats(node: object, table: Table) -> ColumnStats:
@@ -84,29 +96,35 @@ def _equals(stats: ColumnStats) -> float:
     return 1 / stats.distinct if stats.distinct else EQUALS
 
 
-def _range(part: exp.Expr, stats: ColumnStats) -> float:
-    """The share of the column's range that a comparison with literals leaves."""
+def _range(parts: Sequence[exp.Expr], stats: ColumnStats) -> float:
+    """The share of the column's range that comparisons with literals leave."""
     lowest, highest = _position(stats.minimum), _position(stats.maximum)
     if lowest is None or highest is None or highest <= lowest:
-        return OTHERWISE
+        return OTHERWISE if len(parts) == 1 else OTHERWISE / 2
     low, high = lowest, highest
+    for part in parts:
+        ends = _ends(part)
+        if ends is None:
+            return OTHERWISE
+        low, high = max(low, ends[0]), min(high, ends[1])
+    return min(1.0, max(0.001, (high - low) / (highest - lowest)))
+
+
+def _ends(part: exp.Expr) -> tuple[float, float] | None:
+    """The smallest and largest value a comparison lets pass; None when they are no literals."""
     if isinstance(part, exp.Between):
-        low = _literal(part.args["low"], low)
-        high = _literal(part.args["high"], high)
-    elif isinstance(part, (exp.GT, exp.GTE)):
-        low = _literal(part.expression, low)
-    elif isinstance(part, (exp.LT, exp.LTE)):
-        high = _literal(part.expression, high)
-    else:
-        return OTHERWISE
-    return min(1.0, max(0.001, (min(high, highest) - max(low, lowest)) / (highest - lowest)))
+        low, high = _literal(part.args["low"]), _literal(part.args["high"])
+        return None if low is None or high is None else (low, high)
+    end = _literal(part.expression)
+    if end is None or not isinstance(part, RANGES):
+        return None
+    return (end, inf) if isinstance(part, (exp.GT, exp.GTE)) else (-inf, end)
 
 
-def _literal(node: exp.Expr, otherwise: float) -> float:
+def _literal(node: exp.Expr) -> float | None:
     bare = node.unnest()
     text = bare.this.name if isinstance(bare, exp.Cast) else bare.name
-    found = _position(text) if bare.find(exp.Literal) else None
-    return otherwise if found is None else found
+    return _position(text) if bare.find(exp.Literal) else None
 
 
 def _position(text: str | None) -> float | None:
@@ -123,7 +141,7 @@ def _position(text: str | None) -> float | None:
         return None
 
 
-def groups(rows: int | None, counts: Iterable[int | None]) -> int | None:
+def group_count(rows: int | None, counts: Iterable[int | None]) -> int | None:
     """Groups that many rows fall into, by the distinct values of each key; None when unknown."""
     if rows is None:
         return None
@@ -133,6 +151,3 @@ def groups(rows: int | None, counts: Iterable[int | None]) -> int | None:
         if made >= rows:
             return rows
     return made
-
-
-Estimates = Mapping[str, int | None]

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
-from connectors.planner import estimates
 from connectors.planner.builder import Builder
 from connectors.planner.conditions import (
     aliases_in,
@@ -21,6 +20,7 @@ from connectors.planner.conditions import (
     side_of,
     where_of,
 )
+from connectors.planner.estimates import rows_after
 from connectors.planner.sources import Source
 
 REJECTS_NULL = (
@@ -35,7 +35,7 @@ def push_filters(select: exp.Select, sources: Sources, builder: Builder) -> None
     _push_on(select, sources, builder)
     for source in sources.values():
         table = next(iter(source.tables.values()))
-        source.rows = estimates.rows_after(table, source.filters)
+        source.rows = rows_after(table, source.filters)
 
 
 def _push_where(select: exp.Select, sources: Sources, builder: Builder) -> None:

@@ -24,17 +24,29 @@ def with_keys(fragment: Fragment, keys: Mapping[KeySource, pa.Array]) -> str:
     for number, (source, values) in enumerate(keys.items()):
         if not isinstance(select, exp.Select):
             break
-        hole = exp.Literal.string(HOLE.format(number))
-        inside = source.column.copy()
-        condition: exp.Expr = exp.In(this=inside, expressions=[hole]) if len(values) else _never()
+        hole = HOLE.format(number)
+        condition, written = _among(source.column.copy(), values, hole, fragment.dialect)
         select = select.where(condition, copy=False)
-        if len(values):
-            lists[hole.sql(fragment.dialect)] = ", ".join(_literals(values, fragment.dialect))
+        lists[f"'{hole}'"] = written
     sql = write(select, fragment.dialect)
     # Thousands of nodes would cost more than the query: the lists are put in as text.
     for hole_text, written in lists.items():
         sql = sql.replace(hole_text, written, 1)
     return sql
+
+
+def _among(column: exp.Expr, values: pa.Array, hole: str, dialect: str) -> tuple[exp.Expr, str]:
+    """A condition with a hole, and what belongs there."""
+    text = exp.Literal.string(hole)
+    if not len(values):
+        return exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0)), ""
+    if dialect == "postgres" and pa.types.is_integer(values.type):
+        array = exp.Cast(this=text, to=exp.DataType.build("BIGINT[]", dialect="postgres"))
+        written = ",".join(map(str, values.to_pylist()))
+        return exp.EQ(
+            this=column, expression=exp.Any(this=exp.Paren(this=array))
+        ), f"'{{{written}}}'"
+    return exp.In(this=column, expressions=[text]), ", ".join(_literals(values, dialect))
 
 
 def _literals(values: pa.Array, dialect: str) -> Iterator[str]:
@@ -46,10 +58,6 @@ def _literals(values: pa.Array, dialect: str) -> Iterator[str]:
             if isinstance(value, int)
             else generator.generate(exp.Literal.string(str(value)), copy=False)
         )
-
-
-def _never() -> exp.Expr:
-    return exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))
 
 
 def ordered(fragments: Mapping[str, Fragment]) -> tuple[Fragment, ...]:

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from connectors.planner import estimates
 from connectors.planner.builder import Builder
 from connectors.planner.conditions import aliases_in, conjuncts, side_of, where_of
+from connectors.planner.estimates import distinct_values, row_width
 from connectors.planner.kinds import kind_of
 from connectors.planner.normal import sources_of
 from connectors.planner.plan import Fragment, KeySource
@@ -26,7 +26,10 @@ from connectors.planner.plan import Fragment, KeySource
 KEY_KINDS = frozenset({"int", "text", "uuid"})
 KEY_BYTES = 8
 FEWEST_SAVED = 100
+LARGEST_SHARE = 0.8
 GAIN = 2
+# A guess may be wrong: with up to so many times the keys allowed, the run decides.
+DOUBT = 10
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Edge:
 def add_keys(tree: exp.Query, builder: Builder) -> None:
     """Add key sources to the builder's fragments; smallest fragments first, never in a circle."""
     readers = _readers(tree, builder)
-    edges = [edge for select in tree.find_all(exp.Select) for edge in _edges(select)]
+    edges = [edge for select in tree.find_all(exp.Select) for edge in _closed(_edges(select))]
     rows = {name: f.estimated_rows for name, f in builder.fragments.items()}
     waiting = set(rows)
     while waiting:
@@ -67,32 +70,39 @@ def _carry(
     inside = _inside(edge.taker, builder.fragments[target])
     if inside is None or {kind_of(edge.giver)} != {kind_of(edge.taker)} & KEY_KINDS:
         return
-    left = _rows_left(edge, builder.fragments[source], builder.fragments[target], rows, builder)
-    if left is None:
+    taker = builder.fragments[target]
+    known = _distinct(edge.taker, taker, builder) or rows[target]
+    left = _rows_left(edge, builder.fragments[source], taker, known, rows, builder)
+    if left is None or known is None:
         return
     rows[target] = left
-    _restrict(edge, inside, source, builder.fragments[target], builder)
+    _restrict(edge, inside, source, taker, round(known * LARGEST_SHARE), builder)
 
 
 def _rows_left(
     edge: Edge,
     source: Fragment,
     target: Fragment,
+    known: int | None,
     rows: Mapping[str, int | None],
     builder: Builder,
 ) -> int | None:
-    """Rows of the target after the restriction; None when it does not pay."""
+    """Rows of the target after the restriction; None when it does not pay.
+
+    `known` is how many distinct values the receiving column has.
+    """
     few, many = rows[source.name], rows[target.name]
-    if few is None or many is None:
+    if few is None or many is None or not known:
         return None
     keys = min(few, _distinct(edge.giver, source, builder) or few)
-    if keys > builder.capabilities[target.silo].max_keys:
+    allowed = builder.capabilities[target.silo].max_keys
+    if keys > allowed * DOUBT:
         return None
-    known = _distinct(edge.taker, target, builder) or many
     left = round(many * min(1.0, keys / known))
-    saved = (many - left) * estimates.width(column.type for column in target.columns)
-    pays = many - left >= FEWEST_SAVED and saved >= GAIN * KEY_BYTES * keys
-    return max(1, left) if pays else None
+    if left > many * LARGEST_SHARE or many - left < FEWEST_SAVED:
+        return None
+    saved = (many - left) * row_width(column.type for column in target.columns)
+    return max(1, left) if saved >= GAIN * KEY_BYTES * min(keys, allowed) else None
 
 
 def _distinct(node: exp.Expr, fragment: Fragment, builder: Builder) -> int | None:
@@ -104,17 +114,18 @@ def _distinct(node: exp.Expr, fragment: Fragment, builder: Builder) -> int | Non
     for name in fragment.tables:
         table = builder.tables[name.lower()]
         if table.column(found.name) is not None:
-            return estimates.distinct(table, found.name)
+            return distinct_values(table, found.name)
     return None
 
 
 def _restrict(
-    edge: Edge, inside: exp.Expr, source: str, target: Fragment, builder: Builder
+    edge: Edge, inside: exp.Expr, source: str, target: Fragment, most: int, builder: Builder
 ) -> None:
+    """Note the source; with more than `most` keys the restriction would not pay."""
     key = edge.giver.copy()
     for column in [key] if isinstance(key, exp.Column) else key.find_all(exp.Column):
         column.set("table", None)
-    limit = builder.capabilities[target.silo].max_keys
+    limit = min(builder.capabilities[target.silo].max_keys, max(most, 1))
     made = KeySource(inside, source, key.sql("duckdb", comments=False), limit)
     phrase = f"keys from {builder.fragments[source].silo}"
     builder.amend(target.name, keys=(*target.keys, made), pushed=(*target.pushed, phrase))
@@ -129,6 +140,28 @@ def _readers(tree: exp.Query, builder: Builder) -> dict[str, list[str]]:
             names[node.alias_or_name.lower()] = node.name
             uses[node.name] = uses.get(node.name, 0) + 1
     return {alias: [name] * uses[name] for alias, name in names.items()}
+
+
+def _closed(edges: Iterator[Edge]) -> list[Edge]:
+    """The edges and those that follow: keys of a that hold for b hold for what equals b.
+
+    Only equalities that carry keys both ways are followed; those make all their columns alike.
+    """
+    made = list(edges)
+    both = {(e.giver, e.taker) for e in made}
+    classes: list[set[exp.Expr]] = []
+    for giver, taker in both:
+        if (taker, giver) in both:
+            touched = [c for c in classes if giver in c or taker in c]
+            classes = [c for c in classes if c not in touched]
+            classes.append({giver, taker}.union(*touched))
+    follow = ((a, b) for alike in classes for a in alike for b in alike)
+    for left, right in sorted(follow, key=str):
+        if not isinstance(left, exp.Column) or not isinstance(right, exp.Column):
+            continue
+        if (left, right) not in both and aliases_in(left) != aliases_in(right):
+            made.append(Edge(left, right))
+    return made
 
 
 def _edges(select: exp.Select) -> Iterator[Edge]:

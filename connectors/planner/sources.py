@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from connectors.planner import estimates
 from connectors.planner.builder import Builder, relation
 from connectors.planner.conditions import joined, short, side_of
+from connectors.planner.estimates import distinct_values, row_width
 from connectors.planner.normal import sources_of
 from connectors.planner.plan import Fragment
 from connectors.query import OutputColumn
@@ -65,11 +65,11 @@ class Source:
 
     def distinct(self, name: str) -> int | None:
         """Distinct values of an output column; None when unknown."""
-        return estimates.distinct(self.table(name), self.places[name.lower()][1].name)
+        return distinct_values(self.table(name), self.places[name.lower()][1].name)
 
     def width(self, names: list[str]) -> int:
         """Bytes of a row of these output columns."""
-        return estimates.width(self.places[name][1].type for name in names)
+        return row_width(self.places[name][1].type for name in names)
 
     def inside(self, part: exp.Expr) -> exp.Expr:
         """A condition of the remainder over this source alone, as the silo spells it."""

@@ -62,7 +62,7 @@ class Connector:
     """One DuckDB file. Thread-safe."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        dialect="duckdb", pushdown="duckdb", max_keys=10_000, cancel=True
+        dialect="duckdb", pushdown="duckdb", max_keys=50_000, cancel=True
     )
 
     def __init__(self, settings: SiloSettings) -> None:

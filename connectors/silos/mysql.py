@@ -49,7 +49,7 @@ class Connector:
     """One MariaDB or MySQL server. Thread-safe."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        dialect="mysql", pushdown="mysql", max_keys=10_000, cancel=True, deadline=True
+        dialect="mysql", pushdown="mysql", max_keys=50_000, cancel=True, deadline=True
     )
 
     def __init__(self, settings: SiloSettings) -> None:

@@ -51,7 +51,7 @@ class Connector:
     """One PostgreSQL database. Thread-safe."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        dialect="postgres", pushdown="postgres", max_keys=10_000, cancel=True, deadline=True
+        dialect="postgres", pushdown="postgres", max_keys=50_000, cancel=True, deadline=True
     )
 
     def __init__(self, settings: SiloSettings) -> None:

@@ -54,7 +54,7 @@ class Connector:
     """One SQLite file. Thread-safe."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        dialect="sqlite", pushdown="sqlite", max_keys=10_000, cancel=True
+        dialect="sqlite", pushdown="sqlite", max_keys=20_000, cancel=True
     )
 
     def __init__(self, settings: SiloSettings) -> None:
