@@ -1,4 +1,4 @@
-"""Runs the remainder of one query in a process of its own: fragments in, rows out.
+"""Runs remainders in a process of its own, one query at a time: fragments in, rows out.
 
 Started as a file, so it may import nothing of the project. It speaks frames over its standard
 input and output: a length, a JSON header, then as many bytes of Arrow as the header says.
@@ -15,6 +15,7 @@ import pyarrow as pa
 
 Header = dict[str, Any]
 LENGTH = 8
+UNANSWERED = ("rows", "reset")
 
 
 def read_frame(stream: BinaryIO) -> tuple[Header, bytes] | None:
@@ -36,9 +37,19 @@ def write_frame(stream: BinaryIO, header: Header, payload: bytes | memoryview = 
 
 
 class Child:
-    """The relations of one query."""
+    """The relations of the query at hand."""
 
     def __init__(self, options: Header) -> None:
+        self._options = options
+        self._open()
+
+    def reset(self) -> None:
+        """Drop everything: the next query finds an empty database."""
+        self._connection.close()
+        self._open()
+
+    def _open(self) -> None:
+        options = self._options
         self._connection = duckdb.connect(
             ":memory:",
             config={
@@ -128,6 +139,9 @@ def _answer(child: Child, header: Header, payload: bytes) -> tuple[Header, bytes
     if kind == "rows":
         child.rows(header, payload)
         return None
+    if kind == "reset":
+        child.reset()
+        return None
     if kind == "keys":
         found = child.keys(header, payload)
         return {"many": found is None}, b"" if found is None else _as_stream(found)
@@ -162,7 +176,7 @@ def main() -> None:
             answer = ({"error": "query", "message": _first_line(error)}, b"")
         if answer is not None and "error" in answer[0]:
             failed = answer[0]
-        if answer is not None and header["kind"] != "rows":
+        if answer is not None and header["kind"] not in UNANSWERED:
             write_frame(target, {**answer[0], "id": header["id"]}, answer[1])
 
 

@@ -1,8 +1,9 @@
-"""The embedded engine: DuckDB in a child process per query, with a limit on its memory.
+"""The embedded engine: DuckDB in a child process, one query at a time, with a limit on its memory.
 
 A remainder that runs wild, or a value that breaks a library, ends the child, not the service.
-Nothing is pickled; the child has no network, no files but its spill folder, and dies with its
-query. One spare child is kept ready so that a query need not wait for one to start.
+Nothing is pickled; the child has no network and no files but its spill folder. After a query that
+went well it drops its database, opens an empty one and waits for the next query; after any other it
+ends. One spare child is kept ready so that a query need not wait for one to start.
 """
 
 import json
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -25,6 +26,8 @@ from connectors.engines._duckdb_child import read_frame, write_frame
 from connectors.engines.base import EngineResult
 from connectors.errors import BudgetExceeded, EngineError, EngineOutOfMemory
 
+IDLE = 4
+LONGEST_LIFE = 200
 CHILD = Path(__file__).with_name("_duckdb_child.py")
 Header = dict[str, Any]
 
@@ -36,26 +39,36 @@ class Engine:
 
     def __init__(self, settings: EngineSettings, silos: Mapping[str, str]) -> None:
         self._settings = settings
-        self._spare: _Child | None = None
+        self._idle: list[_Child] = []
         self._closed = False
         self._lock = threading.Lock()
 
     def session(self, deadline: Deadline, cancellation: Cancellation) -> "Session":
-        """A session over the spare child; the next spare starts at once."""
+        """A session over an idle child; when that was the last one, the next starts at once."""
         with self._lock:
-            child, self._spare = self._spare, None
-        session = Session(child or _Child(self._settings), deadline, cancellation)
+            child = self._idle.pop() if self._idle else None
+        session = Session(child or _Child(self._settings), deadline, cancellation, self._back)
         with self._lock:
-            if self._spare is None and not self._closed:
-                self._spare = _Child(self._settings)
+            if not self._idle and not self._closed:
+                self._idle.append(_Child(self._settings))
         return session
 
-    def close(self) -> None:
-        """End the spare child; the engine may be used again, without a spare."""
+    def _back(self, child: "_Child") -> None:
+        """Take a child whose query went well; end it when there are enough or it is old."""
+        kept = child.uses < LONGEST_LIFE and child.reset()
         with self._lock:
-            spare, self._spare, self._closed = self._spare, None, True
-        if spare is not None:
-            spare.kill()
+            kept = kept and not self._closed and len(self._idle) < IDLE
+            if kept:
+                self._idle.append(child)
+        if not kept:
+            child.kill()
+
+    def close(self) -> None:
+        """End the idle children; the engine may be used again, without a spare."""
+        with self._lock:
+            idle, self._idle, self._closed = self._idle, [], True
+        for child in idle:
+            child.kill()
 
 
 class _Child:
@@ -76,6 +89,16 @@ class _Child:
             "spill": self._folder,
         }
         write_frame(self.requests, options)
+        self.uses = 0
+
+    def reset(self) -> bool:
+        """Have it forget its query; it does so while nobody waits. False when it is gone."""
+        self.uses += 1
+        try:
+            write_frame(self.requests, {"kind": "reset"})
+        except (OSError, ValueError):
+            return False
+        return True
 
     @property
     def requests(self) -> BinaryIO:
@@ -107,10 +130,18 @@ def _pipe(stream: Any) -> BinaryIO:
 class Session:
     """One query's relations in a child. `load` may be called from several threads at once."""
 
-    def __init__(self, child: _Child, deadline: Deadline, cancellation: Cancellation) -> None:
+    def __init__(
+        self,
+        child: _Child,
+        deadline: Deadline,
+        cancellation: Cancellation,
+        give_back: Callable[[_Child], None],
+    ) -> None:
         self._child = child
+        self._give_back = give_back
         self._deadline = deadline
         self._cancellation = cancellation
+        self._finished = False
         self._stopped: EngineError | BudgetExceeded | None = None
         self._lock = threading.Lock()
         self._timer = threading.Timer(deadline.left(), self._time_over)
@@ -128,10 +159,13 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the child."""
+        """Give the child back after a query that went well; else end it."""
         self._timer.cancel()
         self._cancellation.forget(self._cancelled)
-        self._child.kill()
+        if self._finished and self._stopped is None and error is None:
+            self._give_back(self._child)
+        else:
+            self._child.kill()
 
     def load(self, name: str, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:
         """Stream rows into the relation `name`; batches of several relations may interleave."""
@@ -157,6 +191,7 @@ class Session:
         """Run the remainder; at most `max_rows` rows come back."""
         header, payload = self._ask({"kind": "finish", "sql": remainder, "max_rows": max_rows})
         table = pa.ipc.open_stream(payload).read_all()
+        self._finished = True
         return EngineResult(table, bool(header["truncated"]), float(header["ms"]))
 
     def _ask(self, request: Header, payload: bytes = b"") -> tuple[Header, bytes]:

@@ -149,15 +149,41 @@ def test_a_cancel_ends_the_child(engine):
     assert time.monotonic() - began < 2
 
 
-def test_no_child_stays_behind_but_the_spare():
+def test_children_wait_for_the_next_query_until_the_engine_closes():
     own = load_engine(EngineSettings(memory_mb=128), {})
     before = len(children())
     for _ in range(3):
         with session(own) as run:
             run.finish("SELECT 1 AS x", None)
-    assert len(children()) == before + 1
+    waiting = {child.pid for child in children()}
+    assert len(waiting) == before + 2
+    with session(own) as run:
+        run.finish("SELECT 1 AS x", None)
+    assert {child.pid for child in children()} == waiting
     own.close()
     assert len(children()) == before
+
+
+def test_a_child_knows_nothing_of_an_earlier_query():
+    own = load_engine(EngineSettings(memory_mb=128), {})
+    for _ in range(4):
+        with session(own) as run:
+            run.load("secret", SCHEMA, iter([batch(0, 10)]))
+            run.finish("SELECT * FROM secret", None)
+    known = "SELECT count(*) AS n FROM duckdb_tables() WHERE table_name = 'secret'"
+    with session(own) as run:
+        assert run.finish(known, None).table.to_pylist() == [{"n": 0}]
+    own.close()
+
+
+def test_a_child_whose_query_failed_serves_no_other():
+    own = load_engine(EngineSettings(memory_mb=128), {})
+    with session(own) as run:
+        used = {child.pid for child in children()}
+        with pytest.raises(EngineError):
+            run.finish("SELECT nothing FROM nowhere", None)
+    assert len({child.pid for child in children()} & used) == len(used) - 1
+    own.close()
 
 
 def test_the_folder_is_the_registry():
