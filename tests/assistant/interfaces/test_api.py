@@ -423,11 +423,12 @@ def test_a_defect_of_another_route_is_500_with_an_error(broken):
 
 
 def test_many_streams_do_not_hold_up_a_plain_question(demo_services, monkeypatch):
-    release = threading.Event()
+    release, waiting = threading.Event(), threading.Semaphore(0)
     run = type(demo_services.federation).run
 
     def slow(self, sql, **kwargs):
         if "segment" in sql:
+            waiting.release()
             release.wait(30)
         return run(self, sql, **kwargs)
 
@@ -440,6 +441,7 @@ def test_many_streams_do_not_hold_up_a_plain_question(demo_services, monkeypatch
         body = {"question": SEGMENTS}
         held = [pool.submit(client.post, "/v1/ask", json=body, headers=stream) for _ in range(45)]
         try:
+            assert all(waiting.acquire(timeout=20) for _ in held)
             assert ask(client, GERMAN)["rows"]
             assert not any(future.done() for future in held)
         finally:
