@@ -28,12 +28,13 @@ from connectors.errors import (
     SiloTimeout,
     SiloUnavailable,
 )
-from connectors.planner import with_keys
+from connectors.planner import with_keys, with_limit
 from connectors.planner.plan import FederatedPlan, Fragment, KeySource
 from connectors.query import FragmentReceipt, OutputColumn, QueryResult, Receipt
 from connectors.silos.base import Connector
 
 Value = TypeVar("Value")
+CLEARLY = 1.5
 DOWN = (SiloUnavailable, SiloTimeout, SiloLoginFailed)
 
 
@@ -59,6 +60,8 @@ def execute(
         BudgetExceeded: A silo sent more than its limits allow, or the deadline passed.
         EngineError: The remainder failed.
     """
+    if plan.remainder is not None or max_rows is None:
+        _within_budget(plan, limits)
     run = _Run(plan, connectors, limits, deadline, cancellation, breaker or CircuitBreaker())
     if plan.remainder is None:
         return run.whole(max_rows)
@@ -68,6 +71,23 @@ def execute(
     receipt = Receipt(receipts, engine.name, result.ms)
     table = _named(result.table, plan.columns)
     return QueryResult(table, plan.columns, plan.sql, receipt, result.truncated, missing)
+
+
+def _within_budget(plan: FederatedPlan, limits: Mapping[str, Limits]) -> None:
+    """Refuse before anything is read what would clearly be too much.
+
+    Only scans that nothing restricts are judged: there the dictionary's count is no guess.
+    """
+    for fragment in plan.fragments:
+        rows, most = fragment.unrestricted_rows, limits[fragment.silo].max_rows
+        if rows is not None and rows > most * CLEARLY:
+            tables = ", ".join(fragment.tables)
+            raise BudgetExceeded(
+                f"silo {fragment.silo!r} would send about {rows:,} rows of {tables}; "
+                f"it may send {most:,}",
+                silo=fragment.silo,
+                hint="Narrow the question, or raise the silo's limits in silos.yaml.",
+            )
 
 
 def _named(table: pa.Table, columns: tuple[OutputColumn, ...]) -> pa.Table:
@@ -136,13 +156,14 @@ class _Run:
     ) -> tuple[pa.Table, FragmentReceipt]:
         began, read_at = time.monotonic(), datetime.now(UTC)
         batches = []
-        with self._read(fragment, fragment.sql) as stream:
+        sql = fragment.sql if max_rows is None else with_limit(fragment, max_rows + 1)
+        with self._read(fragment, sql) as stream:
             for batch in counter.through(stream):
                 batches.append(batch)
                 if max_rows is not None and counter.rows > max_rows:
                     break
         table = pa.Table.from_batches(batches, arrow_schema(fragment.columns))
-        return table, _receipt(fragment, fragment.sql, counter, 0, began, read_at)
+        return table, _receipt(fragment, sql, counter, 0, began, read_at)
 
     def _read(
         self, fragment: Fragment, sql: str

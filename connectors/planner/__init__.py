@@ -15,7 +15,7 @@ from connectors.planner.eager import aggregate_early
 from connectors.planner.explain import explain
 from connectors.planner.filters import push_filters
 from connectors.planner.groups import join_groups
-from connectors.planner.key_lists import ordered, with_keys
+from connectors.planner.key_lists import ordered, with_keys, with_limit
 from connectors.planner.keys import add_keys
 from connectors.planner.normal import normalise
 from connectors.planner.plan import FederatedPlan
@@ -72,4 +72,4 @@ def _oracle() -> TypeOracle:
     return TypeOracle()
 
 
-__all__ = ["explain", "plan", "with_keys"]
+__all__ = ["explain", "plan", "with_keys", "with_limit"]

@@ -82,6 +82,7 @@ class Builder:
             dialect=dialect,
             tree=own,
             sql=sql,
+            canonical=tree,
             columns=tuple(columns or self._oracle.columns(tree, tables)),
             pushed=tuple(pushed),
             kept=tuple(kept),
@@ -91,6 +92,18 @@ class Builder:
         self._by_sql[silo, sql] = fragment.name
         self.fragments[fragment.name] = fragment
         return fragment
+
+    def spelled(self, expression: exp.Expr, fragment: Fragment) -> exp.Expr | None:
+        """A canonical expression over a fragment's tables, in the dialect of its silo."""
+        select = fragment.canonical.copy()
+        select.set("expressions", [exp.alias_(expression.copy(), "key", copy=False)])
+        for clause in ("group", "having", "order", "distinct"):
+            select.set(clause, None)
+        try:
+            own, _ = render(select, fragment.dialect, self.tables_of(select))
+        except (SqlglotError, ValueError):
+            return None
+        return own.selects[0].unalias()
 
     def amend(self, name: str, **changes: object) -> None:
         """Replace fields of a fragment."""

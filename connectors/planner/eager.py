@@ -89,7 +89,7 @@ class _Early:
 
     def worth_it(self) -> bool:
         """Every aggregate allows it, and there are clearly fewer groups than rows."""
-        if self.source.nullable or not self.keys or not self.ours:
+        if self.source.nullable or not self.keys:
             return False
         others = [node for node in _aggregates(self.select) if node not in self.ours]
         if not all(self._unmoved(node) for node in others):
@@ -109,7 +109,7 @@ class _Early:
         fragment = self.builder.add(
             tree,
             None,
-            pushed=["partial aggregation", *phrases],
+            pushed=["partial aggregation" if self.ours else "repeated rows left out", *phrases],
             kept=self.source.kept,
             rows=made,
         )

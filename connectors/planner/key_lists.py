@@ -1,4 +1,4 @@
-"""Keys as IN lists in a silo's own dialect, and the order in which fragments can run."""
+"""What the run adds to a fragment: keys, a limit; and the order in which fragments can run."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -58,6 +58,13 @@ def _literals(values: pa.Array, dialect: str) -> Iterator[str]:
             if isinstance(value, int)
             else generator.generate(exp.Literal.string(str(value)), copy=False)
         )
+
+
+def with_limit(fragment: Fragment, rows: int) -> str:
+    """The fragment's SQL with at most so many rows, in its silo's dialect."""
+    if fragment.tree.args.get("limit") or fragment.tree.args.get("offset"):
+        return fragment.sql
+    return write(fragment.tree.limit(rows, dialect=fragment.dialect), fragment.dialect)
 
 
 def ordered(fragments: Mapping[str, Fragment]) -> tuple[Fragment, ...]:

@@ -34,10 +34,10 @@ DOUBT = 10
 
 @dataclass(frozen=True)
 class Edge:
-    """Keys may go from an expression over one alias to a plain column of another."""
+    """Keys may go from an expression over one alias to an expression over another."""
 
     giver: exp.Expr
-    taker: exp.Column
+    taker: exp.Expr
 
 
 def add_keys(tree: exp.Query, builder: Builder) -> None:
@@ -63,11 +63,11 @@ def _carry(
 ) -> None:
     """Restrict the taker of an edge from this source, when that pays."""
     (giver,) = readers.get(next(iter(aliases_in(edge.giver))), [""])[:1]
-    taken = readers.get(edge.taker.table.lower(), [""])
+    taken = readers.get(next(iter(aliases_in(edge.taker))), [""])
     target = taken[0]
     if giver != source or target not in waiting or len(taken) > 1:
         return
-    inside = _inside(edge.taker, builder.fragments[target])
+    inside = _inside(edge.taker, builder.fragments[target], builder)
     if inside is None or {kind_of(edge.giver)} != {kind_of(edge.taker)} & KEY_KINDS:
         return
     taker = builder.fragments[target]
@@ -108,7 +108,7 @@ def _rows_left(
 def _distinct(node: exp.Expr, fragment: Fragment, builder: Builder) -> int | None:
     """Distinct values of a column before any filter; None when unknown."""
     column = node.find(exp.Column)
-    found = _inside(column, fragment) if column is not None else None
+    found = _spelled(column, fragment.tree) if column is not None else None
     if not isinstance(found, exp.Column):
         return None
     for name in fragment.tables:
@@ -190,10 +190,9 @@ def _between(
     if not isinstance(part, exp.EQ):
         return
     for giver, taker in ((part.this, part.expression), (part.expression, part.this)):
-        aliases = aliases_in(giver)
-        if not isinstance(taker, exp.Column) or len(aliases) != 1 or giver.find(exp.Query):
+        if part.find(exp.Query) or len(aliases_in(giver)) != 1 or len(aliases_in(taker)) != 1:
             continue
-        given, taken = next(iter(aliases)), taker.table.lower()
+        (given,), (taken,) = aliases_in(giver), aliases_in(taker)
         inner = taken in takers and (givers is None or given in givers)
         if given != taken and (inner or (taken in around and given in takers)):
             yield Edge(giver, taker)
@@ -239,22 +238,34 @@ def _in_query(part: exp.Expr) -> Iterator[Edge]:
             yield Edge(outer, inner)
 
 
-def _inside(taker: exp.Column, target: Fragment) -> exp.Expr | None:
-    """The receiving column as the fragment's own tree spells it, where rows may be left out."""
-    tree = target.tree
-    if (
-        not isinstance(tree, exp.Select)
-        or tree.find(exp.Window)
-        or any(tree.args.get(key) for key in ("limit", "offset", "qualify", "with_"))
-    ):
+def _inside(taker: exp.Expr, target: Fragment, builder: Builder) -> exp.Expr | None:
+    """What receives the keys as the silo spells it, where rows may be left out; else None."""
+    if isinstance(taker, exp.Column):
+        return _spelled(taker, target.tree)
+    holder: exp.Paren = exp.Paren(this=taker.copy())
+    for column in list(holder.find_all(exp.Column)):
+        plain = _spelled(column, target.canonical)
+        if not isinstance(plain, exp.Column):
+            return None
+        column.replace(plain)
+    if builder.reason(holder.this, target.silo) is not None:
+        return None
+    return builder.spelled(holder.this, target)
+
+
+def _spelled(column: exp.Column, tree: exp.Query) -> exp.Expr | None:
+    """What stands behind an output column, where a filter on it leaves out whole output rows."""
+    if not isinstance(tree, exp.Select) or tree.find(exp.Window):
+        return None
+    if any(tree.args.get(key) for key in ("limit", "offset", "qualify", "with_")):
         return None
     group, distinct = tree.args.get("group"), tree.args.get("distinct")
     if distinct is not None and distinct.args.get("on"):
         return None
     for projection in tree.selects:
-        if projection.alias_or_name.lower() == taker.name.lower():
+        if projection.alias_or_name.lower() == column.name.lower():
             found = projection.unalias()
-            grouped = group is None and not projection.find(exp.AggFunc, exp.Window)
-            if grouped or (group is not None and found in group.expressions):
+            single = group is None and not projection.find(exp.AggFunc)
+            if single or (group is not None and found in group.expressions):
                 return found.copy()
     return None

@@ -35,6 +35,7 @@ class Fragment:
         dialect: sqlglot dialect of that silo.
         tree: What runs there, already in the silo's own names (no silo part) and semantics.
         sql: `tree` rendered, without keys.
+        canonical: What `tree` was rendered from.
         columns: Output columns with canonical types; names are unique.
         pushed: What runs in the silo, one phrase each, for receipt and explain.
         kept: What had to stay in the engine, with the reason.
@@ -48,12 +49,21 @@ class Fragment:
     dialect: str
     tree: exp.Query
     sql: str
+    canonical: exp.Query
     columns: tuple[OutputColumn, ...]
     pushed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     estimated_rows: int | None = None
     keys: tuple[KeySource, ...] = ()
+
+    @property
+    def unrestricted_rows(self) -> int | None:
+        """Rows expected of a plain scan: no filter, no limit, no groups, no keys; else None."""
+        clauses = ("where", "group", "having", "limit", "distinct", "joins")
+        restricted = bool(self.keys) or any(self.tree.args.get(clause) for clause in clauses)
+        plain = isinstance(self.tree, exp.Select) and not self.tree.find(exp.AggFunc)
+        return self.estimated_rows if plain and not restricted else None
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,15 @@ def test_max_rows_must_be_a_number_from_one(federation):
         federation.run("SELECT 1 AS x", max_rows=0)
 
 
+def test_a_scan_that_is_clearly_too_large_is_refused_before_it_starts(federation):
+    few = dict.fromkeys(federation.connectors, Limits(max_rows=1_000))
+    limited = replace(federation, limits=few)
+    with pytest.raises(BudgetExceeded) as caught:
+        limited.run("SELECT count(*) AS n FROM kauf b JOIN kunde k ON k.name = b.id::VARCHAR")
+    assert "would send about" in caught.value.message
+    assert limited.run("SELECT id FROM kauf", max_rows=3).truncated
+
+
 @pytest.mark.parametrize("limits", [Limits(max_rows=50), Limits(max_bytes=100)])
 def test_a_silo_that_would_send_too_much_is_stopped_and_named(federation, limits):
     small = replace(federation, limits={**federation.limits, "shop": limits})
