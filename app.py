@@ -8,6 +8,7 @@ from assistant.insights.base import detectors
 from assistant.interfaces.cli import create_cli
 from assistant.services import Services
 from assistant.translators import semantic
+from assistant.usage import Usage
 from catalog.catalog import Catalog
 from connectors.clock import Clock
 from connectors.config import Settings
@@ -24,8 +25,9 @@ def open_services(settings: Settings) -> Services:
     clock = Clock.from_environment(settings.today)
     catalog = Catalog.open(settings)
     federation = Federation.open(settings, lambda: catalog.schema, clock=clock)
+    usage = Usage(settings.catalog.path)
     translators = _translators(settings, catalog, federation, clock)
-    return Services(settings, catalog, federation, translators, detectors(), clock)
+    return Services(settings, catalog, federation, translators, detectors(), clock, usage)
 
 
 def _translators(

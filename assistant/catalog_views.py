@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from assistant import stock
 from assistant.answer_json import plain
 from assistant.language import detect_language
 from assistant.services import Services
@@ -27,6 +28,12 @@ def silos(services: Services, role: str | None = None) -> Rows:
         }
         for silo in services.settings.silos
     ]
+
+
+def stock_of(services: Services, role: str | None = None) -> Rows:
+    """The inventory: one entry per silo with its tables, what is missing, who asked how often."""
+    found: Rows = plain(stock.entries(services, role))
+    return found
 
 
 def tables(services: Services, role: str | None = None) -> Rows:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from assistant import stock
 from assistant.answer import Answer, Confidence, ModelUse
 from assistant.charts import choose_chart
 from assistant.draft import Draft, Translator, Turn
@@ -109,6 +110,9 @@ class _Asking:
         self.trace_id = uuid.uuid4().hex
 
     def answer(self) -> Answer:
+        question, role = self.request.question, self.request.role
+        if stock.is_about_stock(question):
+            return stock.answer(self.services, question, self.language, role, self.trace_id)
         draft, warnings = self._draft()
         warnings += draft.warnings
         if draft.kind != "sql" or draft.sql is None:
@@ -119,6 +123,7 @@ class _Asking:
             question, trace = self.request.question, self.trace_id
             failed = failure(error, question, self.language, draft.model, trace)
             return replace(failed, sql=draft.sql, warnings=warnings)
+        self.services.usage.add(result.tables, self.services.clock.day())
         self._step("insights", self._answered(draft, result, Findings(), warnings))
         findings = find(self.services, draft, result, self.language, self.request.role)
         turn = Turn(self.request.question, draft)

@@ -7,6 +7,7 @@ from assistant.conversation import Conversations
 from assistant.draft import Translator
 from assistant.insights.base import Detector
 from assistant.telemetry import Telemetry
+from assistant.usage import Usage
 from catalog.catalog import Catalog
 from connectors.clock import Clock
 from connectors.config import Settings
@@ -20,6 +21,7 @@ class Services:
     Attributes:
         translators: In the order they are tried; the last one needs no model.
         detectors: Look for what drives a figure.
+        usage: Which tables questions read.
         insight_seconds: Time all detectors of one question may take together.
     """
 
@@ -29,6 +31,7 @@ class Services:
     translators: Sequence[Translator]
     detectors: Sequence[Detector]
     clock: Clock
+    usage: Usage
     conversations: Conversations = field(default_factory=Conversations)
     telemetry: Telemetry = field(default_factory=Telemetry)
     insight_seconds: float = 20.0

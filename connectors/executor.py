@@ -70,7 +70,9 @@ def execute(
         result = session.finish(plan.remainder, max_rows)
     receipt = Receipt(receipts, engine.name, result.ms)
     table = _named(result.table, plan.columns)
-    return QueryResult(table, plan.columns, plan.sql, receipt, result.truncated, missing)
+    return QueryResult(
+        table, plan.columns, plan.sql, receipt, result.truncated, missing, plan.tables
+    )
 
 
 def _within_budget(plan: FederatedPlan, limits: Mapping[str, Limits]) -> None:
@@ -149,7 +151,8 @@ class _Run:
             table = table.slice(0, max_rows)
         answer = Receipt((receipt,), "none", 0.0)
         named = _named(table, self.plan.columns)
-        return QueryResult(named, self.plan.columns, self.plan.sql, answer, more)
+        plan = self.plan
+        return QueryResult(named, plan.columns, plan.sql, answer, more, tables=plan.tables)
 
     def _collect(
         self, fragment: Fragment, max_rows: int | None, counter: _Counter

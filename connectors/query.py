@@ -87,6 +87,7 @@ class QueryResult:
         sql: Canonical SQL that was run.
         truncated: True when more rows exist than were asked for.
         missing_silos: Silos left out of a partial answer; empty otherwise.
+        tables: Three-part names of the tables read, each once.
     """
 
     table: pa.Table
@@ -95,6 +96,7 @@ class QueryResult:
     receipt: Receipt
     truncated: bool = False
     missing_silos: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
 
     def rows(self) -> list[list[object]]:
         """Rows as Python values, in order."""

@@ -211,6 +211,7 @@ def _event(name: str, data: Mapping[str, Any]) -> str:
 def _catalog_routes(app: FastAPI, services: Services) -> None:
     views: dict[str, Views] = {
         "silos": catalog_views.silos,
+        "inventory": catalog_views.stock_of,
         "tables": catalog_views.tables,
         "links": catalog_views.links,
         "changes": catalog_views.changes,

@@ -102,6 +102,21 @@ def _table_commands(group: typer.Typer, open_services: OpenServices) -> None:
         """All tables the role may read."""
         viewed(config, output, lang, lambda services: catalog_views.tables(services, role))
 
+    @group.command("inventory")
+    def inventory_command(
+        config: Config = SILOS_YAML,
+        output: Format = "text",
+        role: Role = None,
+        lang: Lang = "auto",
+    ) -> None:
+        """Which systems hold what, whose it is, how fit it is, and what is missing."""
+
+        def view(services: Services) -> list[dict[str, Any]]:
+            rows = catalog_views.stock_of(services, role)
+            return [_brief_silo(row) for row in rows] if output == "text" else rows
+
+        viewed(config, output, lang, view)
+
     @group.command("search")
     def search_command(
         words: str,
@@ -117,6 +132,12 @@ def _table_commands(group: typer.Typer, open_services: OpenServices) -> None:
             return catalog_views.search(services, words, role, language=language)
 
         viewed(config, output, lang, view)
+
+
+def _brief_silo(row: dict[str, Any]) -> dict[str, Any]:
+    names = ", ".join(table["name"].rsplit(".", 1)[-1] for table in row["tables"])
+    kept = {key: row[key] for key in ("name", "kind", "owner", "purpose")}
+    return {**kept, "tables": names, "gaps": ", ".join(row["gaps"])}
 
 
 def _link_commands(group: typer.Typer, open_services: OpenServices) -> None:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import altair
 import gradio as gr
 
+from assistant import catalog_views, stock
 from assistant.answer import Answer
 from assistant.csv_export import to_data_uri
 from assistant.language import detect_language, format_value, text
@@ -26,6 +27,7 @@ History = list[dict[str, str]]
 LANGUAGES: tuple[tuple[str, Language], ...] = (("Deutsch", "de"), ("English", "en"))
 EXAMPLES = 4
 TABLE_ROWS = 200
+MAX_HITS = 20
 CHART_WIDTH = 540
 FONTS = ["system-ui", "Segoe UI", "sans-serif"]
 CSS = ".rb-head h1{margin:0} .rb-chart{min-height:340px} footer{display:none !important}"
@@ -46,6 +48,7 @@ class _Page:
 
     def __init__(self, services: Services) -> None:
         self.services = services
+        self.data_page = _DataPage(services)
 
     def blocks(self) -> Any:
         """The whole page."""
@@ -57,19 +60,11 @@ class _Page:
                     list(LANGUAGES), value="de", label="Sprache / Language", show_label=False,
                     scale=0, min_width=280, elem_id="language",
                 )  # fmt: skip
-            with gr.Row():
-                with gr.Column(scale=2):
-                    chat = gr.Chatbot(
-                        height=430, show_label=False, elem_id="chat", buttons=["copy"]
-                    )
-                    question = gr.Textbox(
-                        placeholder=text("ui.placeholder", "de"), label=text("ui.question", "de"),
-                        show_label=False,
-                        elem_id="question", submit_btn=True, max_length=2_000,
-                    )  # fmt: skip
-                    buttons = [gr.Button(example, size="sm") for example in self._examples("de")]
-                with gr.Column(scale=3):
-                    tabs, panels = self._panels()
+            with gr.Tabs():
+                with gr.Tab(text("ui.tab_questions", "de")) as questions_tab:
+                    chat, question, buttons, tabs, panels = self._questions()
+                with gr.Tab(text("ui.tab_data", "de"), render_children=True) as data_tab:
+                    data = self.data_page.blocks(language)
             outputs = [chat, question, *panels]
             inputs = [question, chat, language, conversation]
             question.submit(self._ask, inputs, outputs, show_progress="hidden")
@@ -78,8 +73,24 @@ class _Page:
                     self._ask, [button, chat, language, conversation], outputs,
                     show_progress="hidden",
                 )  # fmt: skip
-            language.change(self._switch, [language], [title, question, *buttons, *tabs])
+            labelled = [title, question, *buttons, *tabs, questions_tab, data_tab]
+            language.change(self._switch, [language], labelled)
+            data_tab.select(self.data_page.shown, [language], data)
         return blocks
+
+    def _questions(self) -> tuple[Any, Any, list[Any], list[gr.Tab], list[Any]]:
+        """The chat beside what it shows: chat, question, examples, tabs, panels."""
+        with gr.Row():
+            with gr.Column(scale=2):
+                chat = gr.Chatbot(height=430, show_label=False, elem_id="chat", buttons=["copy"])
+                question = gr.Textbox(
+                    placeholder=text("ui.placeholder", "de"), label=text("ui.question", "de"),
+                    show_label=False, elem_id="question", submit_btn=True, max_length=2_000,
+                )  # fmt: skip
+                buttons = [gr.Button(example, size="sm") for example in self._examples("de")]
+            with gr.Column(scale=3):
+                tabs, panels = self._panels()
+        return chat, question, buttons, tabs, panels
 
     def _panels(self) -> tuple[list[gr.Tab], list[Any]]:
         """Tabs and the component each shows."""
@@ -111,7 +122,7 @@ class _Page:
 
     def _switch(self, language: Language) -> list[Any]:
         """All labels in the other language."""
-        tabs = ("answer", "chart", "table", "sql", "receipt")
+        tabs = ("answer", "chart", "table", "sql", "receipt", "questions", "data")
         return [
             _title(language),
             gr.update(
@@ -161,6 +172,44 @@ class _Page:
             cancellation.cancel()
 
 
+class _DataPage:
+    """The inventory with a search over the catalog."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def blocks(self, language: Any) -> list[Any]:
+        """Components in the order `shown` fills them."""
+        said = gr.Markdown(elem_id="stock")
+        systems = gr.Dataframe(
+            interactive=False, show_label=False, elem_id="systems", max_height=700
+        )
+        download = gr.HTML()
+        words = gr.Textbox(
+            placeholder=text("stock.search", "de"), label=text("stock.search", "de"),
+            show_label=False, submit_btn=True, elem_id="words", max_length=200,
+        )  # fmt: skip
+        hits = gr.Dataframe(interactive=False, show_label=False, wrap=True, elem_id="hits")
+        words.submit(self._found, [words, language], [hits], show_progress="hidden")
+        return [said, systems, download, words]
+
+    def shown(self, language: Language) -> list[Any]:
+        """The inventory in a language."""
+        question = text("stock.search", language)
+        answer = stock.answer(self._services, question, language, None, "")
+        label = escape(text("ui.download", language))
+        link = f'<a href="{to_data_uri(answer)}" download="rundblick-data.csv">{label}</a>'
+        words = gr.update(placeholder=question, label=question)
+        return [tame(answer.text), _table(answer, blank=""), link, words]
+
+    def _found(self, words: str, language: Language) -> Any:
+        """Tables, metrics and terms that fit some words."""
+        headers = [text(f"stock.{name}", language) for name in ("hit", "kind", "comment")]
+        found = catalog_views.search(self._services, words, limit=MAX_HITS) if words.strip() else []
+        rows = [[hit["name"], hit["kind"], hit["text"]] for hit in found]
+        return gr.update(value={"headers": headers, "data": rows})
+
+
 def _title(language: Language) -> str:
     return f"# Rundblick\n{text('ui.subtitle', language)}"
 
@@ -202,16 +251,21 @@ def _details(answer: Answer) -> str:
     return "\n\n".join(lines)
 
 
-def _table(answer: Answer) -> Any:
+def _table(answer: Answer, blank: str = "–") -> Any:
     headers = [column.label or column.name for column in answer.columns]
     rows = [
-        [_cell(value, c, answer.language) for value, c in zip(row, answer.columns, strict=True)]
+        [
+            _cell(value, c, answer.language, blank)
+            for value, c in zip(row, answer.columns, strict=True)
+        ]
         for row in answer.rows[:TABLE_ROWS]
     ]
     return gr.update(value={"headers": headers, "data": rows} if headers else None)
 
 
-def _cell(value: object, column: OutputColumn, language: Language) -> str:
+def _cell(value: object, column: OutputColumn, language: Language, blank: str) -> str:
+    if value is None:
+        return blank
     return format_value(column.shown(value), column.unit, language)
 
 

@@ -85,6 +85,12 @@ class FederatedPlan:
     sql: str
     notes: tuple[str, ...] = field(default=())
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Three-part names of the tables read, each once."""
+        names = (name for fragment in self.fragments for name in fragment.tables)
+        return tuple(dict.fromkeys(names))
+
     def to_json(self) -> dict[str, Any]:
         """The plan as plain JSON values."""
         return {

@@ -121,3 +121,12 @@ def test_text_of_the_asker_never_becomes_markup(page):
     expect(page.locator("#answer")).not_to_be_empty(timeout=PATIENCE_MS)
     expect(page.locator("#chat img")).to_have_count(0)
     assert page.title() == "Rundblick"
+
+
+def test_the_data_page_lists_systems_and_finds_tables(page):
+    page.get_by_role("tab", name="Daten").click()
+    expect(page.locator("#stock")).to_contain_text("angebunden", timeout=PATIENCE_MS)
+    expect(page.locator("#systems")).to_contain_text("PostgreSQL".lower())
+    page.locator("#words textarea").fill("Einwilligung")
+    page.locator("#words textarea").press("Enter")
+    expect(page.locator("#hits")).to_contain_text("einwilligungen", timeout=PATIENCE_MS)

@@ -1,0 +1,103 @@
+"""Answers questions about the data itself: which systems are connected, and what lies there."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from assistant.answer import Answer, ModelUse
+from assistant.language import format_value, has_text, text
+from assistant.services import Services
+from catalog.inventory import SiloEntry, inventory, personal_tables
+from catalog.semantic_model import Language
+from connectors.query import OutputColumn
+
+SYSTEMS = r"(systeme?n?|silos?|datenbanken?|datenquellen?|systems?|databases?|data ?sources?)"
+CONNECTED = r"(angebunden|angeschlossen|verbunden|verfügbar|connected|attached|available)"
+QUESTIONS = re.compile(
+    rf"\b{SYSTEMS}\b.*\b({CONNECTED}|haben wir|gibt es|do we have|are there)\b"
+    rf"|\b{CONNECTED}\b.*\b{SYSTEMS}\b"
+    r"|\bwelche daten (haben wir|gibt es|liegen|sind)\b|\bwas liegt (dort|wo)\b"
+    r"|\bwo (liegen|sind|finde ich)\b.*daten\b"
+    r"|\b(what|which) data (do we have|is there|is available|exists?)\b"
+    r"|\bwhere (is|are|does|do)\b.*\bdata\b",
+    re.IGNORECASE,
+)
+COLUMNS = (
+    ("system", "VARCHAR"), ("kind", "VARCHAR"), ("database", "VARCHAR"), ("owner", "VARCHAR"),
+    ("purpose", "VARCHAR"), ("tables", "BIGINT"), ("rows", "BIGINT"), ("personal", "BIGINT"),
+    ("contents", "VARCHAR"), ("newest", "DATE"), ("linked_to", "VARCHAR"), ("questions", "BIGINT"),
+    ("gaps", "VARCHAR"),
+)  # fmt: skip
+COUNTED = ("tables", "rows", "personal", "questions")
+MODEL = ModelUse("catalog")
+
+
+def is_about_stock(question: str) -> bool:
+    """True for a question about the connected data rather than about customers."""
+    return QUESTIONS.search(question) is not None
+
+
+def entries(services: Services, role: str | None) -> tuple[SiloEntry, ...]:
+    """The inventory as a role may see it."""
+    readable = services.federation.readable(role)
+    tables = [table for table in services.catalog.schema if table.full_name in readable]
+    links, usage = services.catalog.links, services.usage.totals()
+    return inventory(services.settings.silos, tables, links, usage, services.clock.day())
+
+
+def answer(
+    services: Services, question: str, language: Language, role: str | None, trace_id: str
+) -> Answer:
+    """The inventory as an answer: one row per system, its gaps in words."""
+    found = entries(services, role)
+    return Answer(
+        status="answered",
+        question=question,
+        language=language,
+        text=_said(found, language),
+        trace_id=trace_id,
+        model=MODEL,
+        columns=tuple(_column(name, kind, language) for name, kind in COLUMNS),
+        rows=tuple(_row(entry, language) for entry in found),
+    )
+
+
+def _column(name: str, kind: str, language: Language) -> OutputColumn:
+    unit = "count" if name in COUNTED else None
+    return OutputColumn(name, kind, unit, text(f"stock.{name}", language))
+
+
+def _said(found: Sequence[SiloEntry], language: Language) -> str:
+    tables = sum(len(entry.tables) for entry in found)
+    counts = {"silos": len(found), "tables": tables, "rows": sum(entry.rows for entry in found)}
+    written = {name: format_value(count, "count", language) for name, count in counts.items()}
+    lines = [text("stock.said", language, **written), ""]
+    for entry in found:
+        about = _kind(entry, language)
+        purpose = f", {entry.purpose}" if entry.purpose else ""
+        names = ", ".join(table.name.rsplit(".", 1)[-1] for table in entry.tables)
+        lines.append(f"- **{entry.name}** ({about}{purpose}): {names}")
+    gaps = [f"- {entry.name}: {_gaps(entry, language)}" for entry in found if entry.gaps]
+    if gaps:
+        lines += ["", text("stock.to_do", language), *gaps]
+    return "\n".join(lines)
+
+
+def _kind(entry: SiloEntry, language: Language) -> str:
+    key = f"kind.{entry.kind}"
+    return text(key, language) if has_text(key, language) else entry.kind
+
+
+def _gaps(entry: SiloEntry, language: Language) -> str:
+    return "; ".join(text(f"stock.gap_{gap}", language) for gap in entry.gaps)
+
+
+def _row(entry: SiloEntry, language: Language) -> tuple[object, ...]:
+    newest: date | None = entry.newest.date() if entry.newest else None
+    contents = [text(f"sensitivity.{kind}", language) for kind in entry.contents]
+    return (
+        entry.name, _kind(entry, language), entry.database,
+        entry.owner, entry.purpose, len(entry.tables), entry.rows, personal_tables(entry),
+        ", ".join(contents), newest, ", ".join(entry.linked_to), entry.questions,
+        _gaps(entry, language),
+    )  # fmt: skip
