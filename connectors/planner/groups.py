@@ -154,11 +154,14 @@ def _bytes(
 
 def _merged(left: Source, right: Source, conditions: list[exp.Expr], rows: int) -> Source:
     body = left.body.copy()
-    from_ = right.body.args["from_"].this.copy()
-    on = joined(conditions)
-    body.append("joins", exp.Join(this=from_, kind="INNER", on=on))
-    for join in right.body.args.get("joins") or ():
-        body.append("joins", join.copy())
+    added = [exp.Join(this=right.body.args["from_"].this.copy(), kind="INNER")]
+    added += [join.copy() for join in right.body.args.get("joins") or ()]
+    # A condition may name any of the tables: only the last join sees them all.
+    added[-1].set("on", joined([*conjuncts(added[-1].args.get("on")), *conditions]))
+    for join in added:
+        if join.args.get("on") is None:
+            join.set("kind", "CROSS")
+        body.append("joins", join)
     places = {
         f"{source.alias}__{name}".lower(): place
         for source in (left, right)

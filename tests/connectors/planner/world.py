@@ -97,7 +97,7 @@ class World:
             policy=load_policy(None),
             clock=CLOCK,
             schema=lambda: schema,
-            limits=dict.fromkeys(self.connectors, Limits()),
+            limits=dict.fromkeys(self.connectors, Limits(max_rows=10**9)),
             timeout_s=30,
         )
 
