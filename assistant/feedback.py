@@ -10,11 +10,16 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Feedback:
-    """A verdict on the answer of a trace id; the comment is free text."""
+    """A verdict on the answer of a trace id; the comment is free text.
+
+    Attributes:
+        question: As asked, where the verdict comes from the chat; a person may verify it later.
+    """
 
     trace_id: str
     verdict: Literal["good", "bad"]
     comment: str = ""
+    question: str = ""
 
 
 class FeedbackFile:

@@ -4,8 +4,8 @@ import queue
 import threading
 import uuid
 from collections.abc import Iterator
-from html import escape
-from typing import Any, TypeVar
+from html import escape, unescape
+from typing import Any, Literal, TypeVar
 
 import altair
 import gradio as gr
@@ -13,6 +13,7 @@ import gradio as gr
 from assistant import catalog_views, stock
 from assistant.answer import Answer
 from assistant.csv_export import to_data_uri
+from assistant.feedback import Feedback, FeedbackFile
 from assistant.language import detect_language, format_value, text
 from assistant.markdown import code, tame
 from assistant.pipeline import AskRequest, Step, ask
@@ -23,7 +24,7 @@ from connectors.clock import Cancellation
 from connectors.query import OutputColumn
 
 App = TypeVar("App")
-History = list[dict[str, str]]
+History = list[dict[str, Any]]
 LANGUAGES: tuple[tuple[str, Language], ...] = (("Deutsch", "de"), ("English", "en"))
 EXAMPLES = 4
 TABLE_ROWS = 200
@@ -49,6 +50,7 @@ class _Page:
     def __init__(self, services: Services) -> None:
         self.services = services
         self.data_page = _DataPage(services)
+        self.feedback = FeedbackFile(services.settings.catalog.path)
 
     def blocks(self) -> Any:
         """The whole page."""
@@ -75,6 +77,7 @@ class _Page:
                 )  # fmt: skip
             labelled = [title, question, *buttons, *tabs, questions_tab, data_tab]
             language.change(self._switch, [language], labelled)
+            chat.like(self._judged, [chat], None)
             data_tab.select(self.data_page.shown, [language], data)
         return blocks
 
@@ -149,8 +152,18 @@ class _Page:
                 panels = _shown(event.answer) if event.answer else [gr.skip()] * 6
                 yield [[*history, thinking], "", *panels]
             else:
-                said = {"role": "assistant", "content": _chat_text(event)}
+                said: dict[str, Any] = {"role": "assistant", "content": _chat_text(event)}
+                said["metadata"] = {"id": event.trace_id}
                 yield [[*history, said], "", *_shown(event)]
+
+    def _judged(self, history: History, like: gr.LikeData) -> None:
+        """Keep a thumb up or down with the question it is about."""
+        index = like.index if isinstance(like.index, int) else like.index[0]
+        trace = (history[index].get("metadata") or {}).get("id")
+        if trace:
+            asked = _plain(history[index - 1]["content"]) if index else ""
+            verdict: Literal["good", "bad"] = "good" if like.liked else "bad"
+            self.feedback.add(Feedback(trace, verdict, question=asked))
 
     def _events(
         self, question: str, language: Language, conversation: str
@@ -208,6 +221,13 @@ class _DataPage:
         found = catalog_views.search(self._services, words, limit=MAX_HITS) if words.strip() else []
         rows = [[hit["name"], hit["kind"], hit["text"]] for hit in found]
         return gr.update(value={"headers": headers, "data": rows})
+
+
+def _plain(content: Any) -> str:
+    """The words of a message, as they were typed."""
+    parts = content if isinstance(content, list) else [content]
+    words = [part.get("text", "") if isinstance(part, dict) else str(part) for part in parts]
+    return unescape(" ".join(words))
 
 
 def _title(language: Language) -> str:

@@ -130,3 +130,17 @@ def test_the_data_page_lists_systems_and_finds_tables(page):
     page.locator("#words textarea").fill("Einwilligung")
     page.locator("#words textarea").press("Enter")
     expect(page.locator("#hits")).to_contain_text("einwilligungen", timeout=PATIENCE_MS)
+
+
+def test_a_thumb_is_kept_with_the_question(page, demo_folder):
+    question = "Wie viele Kundinnen und Kunden haben wir?"
+    ask(page, question)
+    expect(page.locator("#chat")).to_contain_text("11’659", timeout=PATIENCE_MS)
+    page.locator("#chat").get_by_role("button", name="Dislike").last.wait_for()
+    page.locator("#chat").get_by_role("button", name="Like", exact=True).last.click()
+    kept = demo_folder / ".rundblick" / "feedback.jsonl"
+    for _ in range(50):
+        if kept.exists():
+            break
+        page.wait_for_timeout(100)
+    assert question in kept.read_text(encoding="utf-8")
