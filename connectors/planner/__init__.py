@@ -17,6 +17,7 @@ from connectors.planner.filters import push_filters
 from connectors.planner.groups import join_groups
 from connectors.planner.key_lists import ordered, with_keys, with_limit
 from connectors.planner.keys import add_keys
+from connectors.planner.limits import push_limit
 from connectors.planner.normal import normalise
 from connectors.planner.plan import FederatedPlan
 from connectors.planner.sources import emit, table_source, table_sources
@@ -53,8 +54,9 @@ def _split(tree: exp.Query, builder: Builder, secured: SecuredQuery) -> Federate
         push_filters(select, sources, builder)
         join_groups(select, sources, builder)
         early = aggregate_early(select, sources, builder)
+        push_limit(select, sources, builder)
         for alias, source in sources.items():
-            if alias != early:
+            if alias not in early:
                 emit(source, select, builder)
     for node in list(tree.find_all(exp.Table)):
         table = builder.table(node)

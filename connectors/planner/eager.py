@@ -2,7 +2,8 @@
 
 ``SUM(o.betrag)`` by the customer's region needs of each customer's orders only their sum. The
 silo groups by all columns the rest of the query still reads; a join that repeats such a row
-repeats its sum as it would have repeated each row. AVG becomes a sum and a count.
+repeats its sum as it would have repeated each row. AVG becomes a sum and a count. Where repeated
+rows change nothing, as under DISTINCT, EXISTS or IN, the silo leaves them out.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,20 +31,23 @@ SCALARS: frozenset[type[exp.Expr]] = frozenset({
 
 def aggregate_early(
     select: exp.Select, sources: Mapping[str, Source], builder: Builder
-) -> str | None:
-    """Aggregate the largest source that allows it in its silo; its lower-case alias, or None."""
+) -> frozenset[str]:
+    """Aggregate the largest source that allows it in its silo; lower-case aliases of those done."""
     if not _fits(select):
-        return None
-    by_size = sorted(sources.values(), key=lambda source: -(source.rows or 0))
-    for source in by_size:
+        return frozenset()
+    counts = bool(_aggregates(select))
+    done: set[str] = set()
+    for source in sorted(sources.values(), key=lambda source: -(source.rows or 0)):
         plan = _Early(select, source, builder)
-        if plan.worth_it() and plan.apply() is not None:
-            return source.alias.lower()
-    return None
+        if plan.worth_it(nullable=not counts) and plan.apply() is not None:
+            done.add(source.alias.lower())
+            if counts:
+                break
+    return frozenset(done)
 
 
 def _fits(select: exp.Select) -> bool:
-    """An aggregating SELECT without anything that counts rows in another way."""
+    """A SELECT whose outcome depends on its rows in no other way than by its aggregates."""
     group, distinct = select.args.get("group"), select.args.get("distinct")
     odd = group is not None and any(
         group.args.get(key) for key in ("grouping_sets", "rollup", "cube", "all")
@@ -52,7 +56,22 @@ def _fits(select: exp.Select) -> bool:
     joins = select.args.get("joins") or ()
     if odd or select.args.get("qualify") or any(side_of(join) in OUTER for join in joins):
         return False
-    return bool(_aggregates(select)) and all(_plain(node) for node in _own(select))
+    fits = bool(_aggregates(select)) or (group is None and _is_set(select))
+    return fits and all(_plain(node) for node in _own(select))
+
+
+def _is_set(select: exp.Select) -> bool:
+    """True where a repeated row of the result changes nothing."""
+    if select.args.get("distinct"):
+        return True
+    if select.args.get("limit") or select.args.get("offset"):
+        return False
+    holder = select.parent
+    while isinstance(holder, (exp.Paren, exp.Subquery)) and not holder.alias:
+        holder = holder.parent
+    if isinstance(holder, exp.SetOperation):
+        return bool(holder.args.get("distinct"))
+    return isinstance(holder, (exp.Exists, exp.In))
 
 
 def _plain(node: exp.Expr) -> bool:
@@ -87,9 +106,9 @@ class _Early:
         self.ours = [node for node in _aggregates(select) if self._partial(node)]
         self.keys = self._keys()
 
-    def worth_it(self) -> bool:
+    def worth_it(self, *, nullable: bool) -> bool:
         """Every aggregate allows it, and there are clearly fewer groups than rows."""
-        if self.source.nullable or not self.keys:
+        if (self.source.nullable and not nullable) or not self.keys:
             return False
         others = [node for node in _aggregates(self.select) if node not in self.ours]
         if not all(self._unmoved(node) for node in others):

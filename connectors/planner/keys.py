@@ -42,73 +42,99 @@ class Edge:
 
 def add_keys(tree: exp.Query, builder: Builder) -> None:
     """Add key sources to the builder's fragments; smallest fragments first, never in a circle."""
-    readers = _readers(tree, builder)
     edges = [edge for select in tree.find_all(exp.Select) for edge in _closed(_edges(select))]
-    rows = {name: f.estimated_rows for name, f in builder.fragments.items()}
-    waiting = set(rows)
-    while waiting:
-        smallest = min(waiting, key=lambda name: (rows[name] is None, rows[name] or 0, name))
-        waiting.remove(smallest)
-        for edge in edges:
-            _carry(edge, smallest, waiting, rows, readers, builder)
+    _Carrier(edges, _readers(tree, builder), builder).carry_all()
 
 
-def _carry(
-    edge: Edge,
-    source: str,
-    waiting: set[str],
-    rows: dict[str, int | None],
-    readers: Mapping[str, list[str]],
-    builder: Builder,
-) -> None:
-    """Restrict the taker of an edge from this source, when that pays."""
-    (giver,) = readers.get(next(iter(aliases_in(edge.giver))), [""])[:1]
-    taken = readers.get(next(iter(aliases_in(edge.taker))), [""])
-    target = taken[0]
-    if giver != source or target not in waiting or len(taken) > 1:
-        return
-    inside = _inside(edge.taker, builder.fragments[target], builder)
-    if inside is None or {kind_of(edge.giver)} != {kind_of(edge.taker)} & KEY_KINDS:
-        return
-    taker = builder.fragments[target]
-    known = _distinct(edge.taker, taker, builder) or rows[target]
-    left = _rows_left(edge, builder.fragments[source], taker, known, rows, builder)
-    if left is None or known is None:
-        return
-    rows[target] = left
-    _restrict(edge, inside, source, taker, round(known * LARGEST_SHARE), builder)
+class _Carrier:
+    """Carries keys along edges and keeps count of what they leave."""
+
+    def __init__(
+        self, edges: list[Edge], readers: Mapping[str, list[str]], builder: Builder
+    ) -> None:
+        self.edges = edges
+        self.readers = readers
+        self.builder = builder
+        self.rows = {name: f.estimated_rows for name, f in builder.fragments.items()}
+        self.counts: dict[tuple[str, str], int] = {}
+
+    def carry_all(self) -> None:
+        """Settle one fragment after the other; each gives keys to those still waiting."""
+        waiting, rows = set(self.rows), self.rows
+        while waiting:
+            smallest = min(waiting, key=lambda name: (rows[name] is None, rows[name] or 0, name))
+            waiting.remove(smallest)
+            for edge in self.edges:
+                givers, takers = self._readers_of(edge.giver), self._readers_of(edge.taker)
+                if givers[0] == smallest and len(takers) == 1 and takers[0] in waiting:
+                    self._carry(edge, smallest, takers[0])
+
+    def _readers_of(self, node: exp.Expr) -> list[str]:
+        return self.readers.get(next(iter(aliases_in(node))), [""])
+
+    def _carry(self, edge: Edge, source: str, target: str) -> None:
+        """Restrict the taker of an edge, when that pays."""
+        taker = self.builder.fragments[target]
+        inside = _inside(edge.taker, taker, self.builder)
+        if inside is None or {kind_of(edge.giver)} != {kind_of(edge.taker)} & KEY_KINDS:
+            return
+        few, many = self.rows[source], self.rows[target]
+        known = self._distinct(edge.taker, target) or many
+        if few is None or many is None or not known:
+            return
+        keys = min(few, self._distinct(edge.giver, source) or few)
+        left = self._rows_left(taker, keys, known, many)
+        if left is None:
+            return
+        self.rows[target] = left
+        for column in edge.taker.find_all(exp.Column):
+            self.counts[target, column.name.lower()] = min(keys, known)
+        self._restrict(edge, inside, source, taker, round(known * LARGEST_SHARE))
+
+    def _rows_left(self, target: Fragment, keys: int, known: int, many: int) -> int | None:
+        """Rows of the target after the restriction; None when it does not pay.
+
+        `known` is how many distinct values the receiving column has.
+        """
+        allowed = self.builder.capabilities[target.silo].max_keys
+        if keys > allowed * DOUBT:
+            return None
+        left = round(many * min(1.0, keys / known))
+        if left > many * LARGEST_SHARE or many - left < FEWEST_SAVED:
+            return None
+        saved = (many - left) * row_width(column.type for column in target.columns)
+        return max(1, left) if saved >= GAIN * KEY_BYTES * min(keys, allowed) else None
+
+    def _distinct(self, node: exp.Expr, name: str) -> int | None:
+        """Distinct values of a column after the keys it got; None when unknown."""
+        column = node.find(exp.Column)
+        if column is None:
+            return None
+        known = _distinct_before(column, self.builder.fragments[name], self.builder)
+        after = self.counts.get((name, column.name.lower()))
+        return after if known is None else min(known, after or known)
+
+    def _restrict(
+        self, edge: Edge, inside: exp.Expr, source: str, target: Fragment, most: int
+    ) -> None:
+        """Note the source; with more than `most` keys the restriction would not pay."""
+        key = edge.giver.copy()
+        for column in [key] if isinstance(key, exp.Column) else key.find_all(exp.Column):
+            column.set("table", None)
+        limit = min(self.builder.capabilities[target.silo].max_keys, max(most, 1))
+        made = KeySource(inside, source, key.sql("duckdb", comments=False), limit)
+        phrase = f"keys from {self.builder.fragments[source].silo}"
+        self.builder.amend(
+            target.name,
+            keys=(*target.keys, made),
+            pushed=(*target.pushed, phrase),
+            estimated_rows=self.rows[target.name],
+        )
 
 
-def _rows_left(
-    edge: Edge,
-    source: Fragment,
-    target: Fragment,
-    known: int | None,
-    rows: Mapping[str, int | None],
-    builder: Builder,
-) -> int | None:
-    """Rows of the target after the restriction; None when it does not pay.
-
-    `known` is how many distinct values the receiving column has.
-    """
-    few, many = rows[source.name], rows[target.name]
-    if few is None or many is None or not known:
-        return None
-    keys = min(few, _distinct(edge.giver, source, builder) or few)
-    allowed = builder.capabilities[target.silo].max_keys
-    if keys > allowed * DOUBT:
-        return None
-    left = round(many * min(1.0, keys / known))
-    if left > many * LARGEST_SHARE or many - left < FEWEST_SAVED:
-        return None
-    saved = (many - left) * row_width(column.type for column in target.columns)
-    return max(1, left) if saved >= GAIN * KEY_BYTES * min(keys, allowed) else None
-
-
-def _distinct(node: exp.Expr, fragment: Fragment, builder: Builder) -> int | None:
+def _distinct_before(column: exp.Column, fragment: Fragment, builder: Builder) -> int | None:
     """Distinct values of a column before any filter; None when unknown."""
-    column = node.find(exp.Column)
-    found = _spelled(column, fragment.tree) if column is not None else None
+    found = _spelled(column, fragment.tree)
     if not isinstance(found, exp.Column):
         return None
     for name in fragment.tables:
@@ -116,19 +142,6 @@ def _distinct(node: exp.Expr, fragment: Fragment, builder: Builder) -> int | Non
         if table.column(found.name) is not None:
             return distinct_values(table, found.name)
     return None
-
-
-def _restrict(
-    edge: Edge, inside: exp.Expr, source: str, target: Fragment, most: int, builder: Builder
-) -> None:
-    """Note the source; with more than `most` keys the restriction would not pay."""
-    key = edge.giver.copy()
-    for column in [key] if isinstance(key, exp.Column) else key.find_all(exp.Column):
-        column.set("table", None)
-    limit = min(builder.capabilities[target.silo].max_keys, max(most, 1))
-    made = KeySource(inside, source, key.sql("duckdb", comments=False), limit)
-    phrase = f"keys from {builder.fragments[source].silo}"
-    builder.amend(target.name, keys=(*target.keys, made), pushed=(*target.pushed, phrase))
 
 
 def _readers(tree: exp.Query, builder: Builder) -> dict[str, list[str]]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from connectors.planner.conditions import conjuncts, joined
+from connectors.planner.conditions import conjuncts, joined, set_where, side_of, where_of
+from connectors.planner.kinds import kind_of
 
 
 def normalise(tree: exp.Query) -> None:
@@ -17,6 +18,8 @@ def normalise(tree: exp.Query) -> None:
     for join in list(tree.find_all(exp.Join)):
         if join.args.get("on") is not None:
             join.set("on", _factored(join.args["on"]))
+    for select in tree.find_all(exp.Select):
+        _spread_constants(select)
 
 
 class _Aliases:
@@ -80,6 +83,36 @@ def sources_of(select: exp.Select) -> list[exp.Expr]:
     joins = select.args.get("joins") or ()
     nodes = [*([from_.this] if from_ is not None else []), *(join.this for join in joins)]
     return [node for node in nodes if node.alias_or_name]
+
+
+def _spread_constants(select: exp.Select) -> None:
+    """``a.x = 5 AND a.x = b.y`` says ``b.y = 5`` as well."""
+    parts = where_of(select)
+    inner = [join for join in select.args.get("joins") or () if not side_of(join)]
+    equal = [
+        p
+        for p in (*parts, *(p for j in inner for p in conjuncts(j.args.get("on"))))
+        if isinstance(p, exp.EQ)
+    ]
+    constants = {p.this: p.expression for p in parts if _fixes(p)}
+    added: list[exp.Expr] = []
+    for part in equal:
+        for left, right in ((part.this, part.expression), (part.expression, part.this)):
+            known = constants.get(left)
+            plain = isinstance(right, exp.Column) and right not in constants
+            if known is not None and plain and kind_of(left) == kind_of(right):
+                constants[right] = known
+                added.append(exp.EQ(this=right.copy(), expression=known.copy(), _type=part.type))
+    if added:
+        set_where(select, [*parts, *added])
+
+
+def _fixes(part: exp.Expr) -> bool:
+    return (
+        isinstance(part, exp.EQ)
+        and isinstance(part.this, exp.Column)
+        and isinstance(part.expression, exp.Literal)
+    )
 
 
 def _slim(exists: exp.Exists) -> None:

@@ -38,8 +38,18 @@ class Generator:
     def case(self) -> Case:
         placement = {table: self.random.choice(SILOS) for table in TABLES}
         make = self.random.choices(
-            [self.plain, self.grouped, self.sets, self.nested, self.top, self.comma, self.derived],
-            [4, 5, 2, 3, 2, 4, 3],
+            [
+                self.plain,
+                self.grouped,
+                self.sets,
+                self.nested,
+                self.top,
+                self.comma,
+                self.derived,
+                self.limited,
+                self.constant,
+            ],
+            [4, 5, 2, 3, 2, 4, 3, 2, 2],
         )[0]
         sql, ordered = make()
         return Case(sql, placement, ordered)
@@ -89,6 +99,10 @@ class Generator:
             return f"{column} BETWEEN {LITERALS[kind][0]} AND {LITERALS[kind][1]}"
         if form < 0.62 and kind == "t":
             return f"{column} LIKE {self._pick(chr(39) + 'a%' + chr(39), chr(39) + '_' + chr(39))}"
+        if form < 0.65 and kind in ("n", "d"):
+            return (
+                f"COALESCE({column}, 0) {self._pick('=', '<', '>=')} {self._pick(*LITERALS[kind])}"
+            )
         if form < 0.68:
             same = [c for c, k in columns.items() if k == kind]
             return f"{column} {self._pick('=', '<>', '<')} {self._pick(*same)}"
@@ -219,6 +233,28 @@ class Generator:
             f"WITH w AS ({inner}) SELECT {outer} AS c, (SELECT count(*) FROM w) AS n FROM {source}"
         )
         return sql + self._where(columns), False
+
+    def limited(self) -> tuple[str, bool]:
+        """The first rows by a unique order, beside an output only DuckDB can make."""
+        table, alias = self._pick(*KINDS), self._alias()
+        columns = self._columns(table, alias)
+        where = f" WHERE {self._predicate(columns)}" if self.random.random() < 0.5 else ""
+        order = f"{self._pick(*columns)}{self._pick('', ' DESC')}, {alias}.id"
+        limit = f"{self._pick('3', '10')}{self._pick('', ' OFFSET 2')}"
+        output = f"md5(CAST({alias}.id AS VARCHAR)) AS m, {alias}.id AS i"
+        return (
+            f"SELECT {output} FROM {table} AS {alias}{where} ORDER BY {order} LIMIT {limit}",
+            True,
+        )
+
+    def constant(self) -> tuple[str, bool]:
+        """A constant on one side of an equality; DISTINCT over joins."""
+        source, columns = self._source()
+        numbers = [c for c, kind in columns.items() if kind == "n"]
+        left, right = self._pick(*numbers), self._pick(*numbers)
+        where = f"{left} = {self._pick('1', '3')} AND {left} = {right}"
+        outputs = f"{self._pick(*columns)} AS c0, {self._pick(*columns)} AS c1"
+        return f"SELECT DISTINCT {outputs} FROM {source} WHERE {where}", False
 
     def top(self) -> tuple[str, bool]:
         table, alias = self._pick(*KINDS), self._alias()
