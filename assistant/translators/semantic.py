@@ -3,6 +3,7 @@
 It never guesses: a word it does not know makes it ask back, and it says what it does cover.
 """
 
+import threading
 from collections.abc import Callable
 
 from rapidfuzz import process
@@ -41,15 +42,17 @@ class Translator:
         self._knowledge = knowledge
         self._clock = clock
         self._last: tuple[Knowledge, Reader] | None = None
+        self._lock = threading.Lock()
 
     def _reader(self, model: SemanticModel, schema: SiloSchema) -> Reader:
         """The reader of this model; made anew when model or catalog were read anew."""
-        last = self._last
-        if last is not None and last[0][0] is model and last[0][1] is schema:
-            return last[1]
-        reader = Reader(model, Lexicon(model, schema), self._clock)
-        self._last = ((model, schema), reader)
-        return reader
+        with self._lock:
+            last = self._last
+            if last is not None and last[0][0] is model and last[0][1] is schema:
+                return last[1]
+            reader = Reader(model, Lexicon(model, schema), self._clock)
+            self._last = ((model, schema), reader)
+            return reader
 
     def translate(self, context: SchemaContext, history: tuple[Turn, ...]) -> Draft:
         """A draft: SQL, a question back, or a refusal that says what is covered."""

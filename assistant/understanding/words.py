@@ -1,6 +1,7 @@
 """Words of a question or a label, in forms that match across inflection and spelling."""
 
 import re
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,17 @@ PAIR = re.compile(r"\b(\w{3,})innen und (\w+)\b", re.IGNORECASE)
 REVERSED_PAIR = re.compile(r"\b(\w{3,}) und (\w{3,})innen\b", re.IGNORECASE)
 INCLUSIVE = re.compile(r"\b(\w{3,}?)(?:[:*_]innen|Innen)\b")
 FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e", "à": "a"})
+
+
+class _Stemmers(threading.local):
+    """One pair per thread: a stemmer keeps its word in itself while it works."""
+
+    def __init__(self) -> None:
+        self.german = snowballstemmer.stemmer("german")
+        self.english = snowballstemmer.stemmer("english")
+
+
+_STEMMERS = _Stemmers()
 
 
 @dataclass(frozen=True)
@@ -69,15 +81,10 @@ def _forms(word: str) -> frozenset[str]:
         return frozenset({folded})
     lower = word.casefold()
     stems = (
-        f"de:{fold(_stemmer('german').stemWord(lower))}",
-        f"en:{_stemmer('english').stemWord(folded)}",
+        f"de:{fold(_STEMMERS.german.stemWord(lower))}",
+        f"en:{_STEMMERS.english.stemWord(folded)}",
     )
     return frozenset({folded, *stems})
-
-
-@lru_cache(maxsize=2)
-def _stemmer(language: str) -> "snowballstemmer.stemmer":
-    return snowballstemmer.stemmer(language)
 
 
 def canonical(text: str) -> str:

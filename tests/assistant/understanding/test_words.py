@@ -1,5 +1,9 @@
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from assistant.understanding import words
 from assistant.understanding.words import canonical, fold, tokens
 
 
@@ -54,3 +58,23 @@ def test_places_refer_to_the_text_as_written():
 def test_case_and_punctuation_do_not_tell_questions_apart():
     assert canonical("Wie viele Tickets sind offen?") == canonical("wie viele tickets sind offen")
     assert fold("Größe") == "groesse"
+
+
+def test_words_read_at_the_same_time_get_their_own_stems(monkeypatch):
+    texts = [
+        "Kündigungen",
+        "cancellations",
+        "Bestellungen",
+        "organizations",
+        "Zufriedenheiten",
+    ] * 40
+    alone = {text: tokens(text) for text in texts}
+    monkeypatch.setattr(words, "_forms", words._forms.__wrapped__)
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(tokens, texts))
+    finally:
+        sys.setswitchinterval(usual)
+    assert found == [alone[text] for text in texts]
