@@ -20,7 +20,7 @@ INSTRUCTIONS = (
 
 def create_mcp(services: Services, version: str) -> MCPServer:
     """The server; it offers what the HTTP API offers, through the same pipeline."""
-    server = MCPServer("rundblick", instructions=INSTRUCTIONS, version=version)
+    server = MCPServer("rundblick", instructions=INSTRUCTIONS, version=version, log_level="WARNING")
 
     @server.tool(name="ask")
     def ask_tool(

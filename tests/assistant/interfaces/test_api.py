@@ -422,31 +422,26 @@ def test_a_defect_of_another_route_is_500_with_an_error(broken):
     assert error == {"code": "error", "message": "internal error, see the log"}
 
 
-def test_many_streams_do_not_hold_up_a_plain_question(demo_services, monkeypatch):
-    release, waiting = threading.Event(), threading.Semaphore(0)
-    run = type(demo_services.federation).run
+def test_many_streams_do_not_hold_up_a_plain_question(shop, monkeypatch):
+    release, waiting, released = threading.Event(), threading.Semaphore(0), []
 
-    def slow(self, sql, **kwargs):
-        if "segment" in sql:
+    def slow(services: Services, asked: AskRequest, on_step: OnStep = lambda step: None) -> Answer:
+        if asked.question == GERMAN:
             waiting.release()
-            release.wait(30)
-        return run(self, sql, **kwargs)
+            released.append(release.wait(20))
+        return ask_pipeline(services, asked, on_step)
 
-    monkeypatch.setattr(type(demo_services.federation), "run", slow)
-    stream = {"accept": "text/event-stream"}
-    with (
-        TestClient(create_api(demo_services, "1.2.3")) as client,
-        ThreadPoolExecutor(45) as pool,
-    ):
-        body = {"question": SEGMENTS}
-        held = [pool.submit(client.post, "/v1/ask", json=body, headers=stream) for _ in range(45)]
+    monkeypatch.setattr(api, "ask", slow)
+    body, stream = {"question": GERMAN}, {"accept": "text/event-stream"}
+    with ThreadPoolExecutor(45) as pool:
+        held = [pool.submit(shop.post, "/v1/ask", json=body, headers=stream) for _ in range(45)]
         try:
             assert all(waiting.acquire(timeout=20) for _ in held)
-            assert ask(client, GERMAN)["rows"]
-            assert not any(future.done() for future in held)
+            assert shop.post("/v1/ask", json={"question": MARS}).json()["status"] == "refused"
         finally:
             release.set()
         assert {events(future.result().text)[-1][0] for future in held} == {"answer"}
+    assert released == [True] * 45
 
 
 def test_a_caller_who_goes_away_cancels_the_question(demo_services, monkeypatch):
