@@ -4,6 +4,14 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+COMPARISONS = (
+    exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.In, exp.Between,
+)  # fmt: skip
+STRICT = (
+    exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Cast, exp.DataType, exp.DataTypeParam,
+    exp.Add, exp.Sub, exp.Mul, exp.Neg,
+)  # fmt: skip
+
 
 def conjuncts(condition: exp.Expr | None) -> list[exp.Expr]:
     """The parts of a condition joined by AND, without parentheses around them."""
@@ -49,3 +57,18 @@ def short(part: exp.Expr, longest: int = 90) -> str:
     """The expression as one line for people."""
     text = part.sql("duckdb", comments=False)
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+def rejects_null(part: exp.Expr, alias: str) -> bool:
+    """True for a condition that never holds when all columns of the alias are null."""
+    if not isinstance(part, COMPARISONS):
+        return False
+    sides = [part.this]
+    if not isinstance(part, (exp.In, exp.Between, exp.Like)):
+        sides.append(part.expression)
+    return any(aliases_in(side) == {alias.lower()} and _strict(side) for side in sides)
+
+
+def _strict(side: exp.Expr) -> bool:
+    """Null when any of its columns is null."""
+    return all(isinstance(node, STRICT) for node in side.walk())

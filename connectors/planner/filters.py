@@ -15,6 +15,7 @@ from connectors.planner.conditions import (
     aliases_in,
     conjuncts,
     joined,
+    rejects_null,
     set_where,
     short,
     side_of,
@@ -23,13 +24,6 @@ from connectors.planner.conditions import (
 from connectors.planner.estimates import rows_after
 from connectors.planner.sources import Source
 
-COMPARISONS = (
-    exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.In, exp.Between,
-)  # fmt: skip
-STRICT = (
-    exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Cast, exp.DataType, exp.DataTypeParam,
-    exp.Add, exp.Sub, exp.Mul, exp.Neg,
-)  # fmt: skip
 Sources = Mapping[str, Source]
 
 
@@ -77,21 +71,6 @@ def _implied(part: exp.Expr, sources: Sources) -> Iterator[tuple[Source, exp.Exp
 
 def _only(branch: list[exp.Expr], alias: str) -> list[exp.Expr]:
     return [part for part in branch if aliases_in(part) == {alias} and not part.find(exp.Query)]
-
-
-def rejects_null(part: exp.Expr, alias: str) -> bool:
-    """True for a condition that never holds when all columns of the alias are null."""
-    if not isinstance(part, COMPARISONS):
-        return False
-    sides = [part.this]
-    if not isinstance(part, (exp.In, exp.Between, exp.Like)):
-        sides.append(part.expression)
-    return any(aliases_in(side) == {alias.lower()} and _strict(side) for side in sides)
-
-
-def _strict(side: exp.Expr) -> bool:
-    """Null when any of its columns is null."""
-    return all(isinstance(node, STRICT) for node in side.walk())
 
 
 def _push_on(select: exp.Select, sources: Sources, builder: Builder) -> None:

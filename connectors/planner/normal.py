@@ -4,7 +4,14 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from connectors.planner.conditions import conjuncts, joined, set_where, side_of, where_of
+from connectors.planner.conditions import (
+    conjuncts,
+    joined,
+    rejects_null,
+    set_where,
+    side_of,
+    where_of,
+)
 from connectors.planner.kinds import kind_of
 
 
@@ -19,6 +26,7 @@ def normalise(tree: exp.Query) -> None:
         if join.args.get("on") is not None:
             join.set("on", _factored(join.args["on"]))
     for select in tree.find_all(exp.Select):
+        _make_inner(select)
         _spread_constants(select)
 
 
@@ -83,6 +91,19 @@ def sources_of(select: exp.Select) -> list[exp.Expr]:
     joins = select.args.get("joins") or ()
     nodes = [*([from_.this] if from_ is not None else []), *(join.this for join in joins)]
     return [node for node in nodes if node.alias_or_name]
+
+
+def _make_inner(select: exp.Select) -> None:
+    """A LEFT JOIN whose unmatched rows WHERE drops is an inner join."""
+    joins = select.args.get("joins") or ()
+    if any(side_of(join) not in ("", "LEFT") for join in joins):
+        return
+    parts = where_of(select)
+    for join in joins:
+        alias = join.this.alias_or_name
+        if side_of(join) and any(rejects_null(part, alias) for part in parts):
+            join.set("side", None)
+            join.set("kind", "INNER")
 
 
 def _spread_constants(select: exp.Select) -> None:
