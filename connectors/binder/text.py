@@ -5,6 +5,7 @@ import unicodedata
 from typing import ClassVar, NoReturn
 
 import sqlglot
+from rapidfuzz import process
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ErrorLevel, SqlglotError
@@ -24,6 +25,7 @@ HIDDEN = re.compile(
 )
 OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
 CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
+ALIKE = 80
 FIRST_WORDS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "TABLE", "("})
 
 
@@ -106,6 +108,10 @@ def _check_statement(tokens: list[Token]) -> None:
         _refuse("")
     word = tokens[0].text.upper()
     if word not in FIRST_WORDS:
+        meant = process.extractOne(word, ("SELECT", "VALUES"), score_cutoff=ALIKE)
+        if meant is not None:
+            message = f"the SQL does not parse: unknown word {word[:40]!r} at its start"
+            raise ParseError(message, hint=f"Did you mean {meant[0]}?")
         _refuse(word[:40])
     parts = [token for token in tokens if token.token_type is TokenType.SEMICOLON]
     if parts and any(

@@ -3,6 +3,7 @@
 import pytest
 
 from connectors.binder import bind
+from connectors.binder.text import parse
 from connectors.errors import (
     AmbiguousName,
     BindError,
@@ -149,3 +150,16 @@ def test_names_with_capitals_umlauts_and_reserved_words_survive():
 def test_the_rendered_text_binds_to_itself(sql):
     text = bound(sql).sql
     assert bound(text).sql == text
+
+
+@pytest.mark.parametrize("sql", ["SELEC id FROM kunden", "SELCT 1", "selekt 1"])
+def test_a_misspelt_select_is_a_mistake_not_an_attack(sql):
+    with pytest.raises(ParseError) as caught:
+        parse(sql)
+    assert caught.value.hint == "Did you mean SELECT?"
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM kunden", "SET x = 1", "RESET x", "SELF", "EXECUTE p"])
+def test_another_statement_is_refused(sql):
+    with pytest.raises(NotASelect):
+        parse(sql)
