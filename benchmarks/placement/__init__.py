@@ -1,0 +1,1 @@
+"""The long run of placement invariance: random queries, random placements, real servers."""
