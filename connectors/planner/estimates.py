@@ -1,6 +1,7 @@
 """How many rows and bytes: guesses from statistics. They steer; no answer hangs on them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from math import inf, prod
 
@@ -89,7 +90,11 @@ def _together(parts: Iterable[exp.Expr], table: Table) -> float:
 def _stats(node: object, table: Table) -> ColumnStats:
     column = node.find(exp.Column) if isinstance(node, exp.Expr) else None
     found = table.column(column.name) if column is not None else None
-    return table.stats.get(found.name, NOTHING) if found is not None else NOTHING
+    if found is None:
+        return NOTHING
+    return replace(
+        table.stats.get(found.name, NOTHING), distinct=distinct_values(table, found.name)
+    )
 
 
 def _equals(stats: ColumnStats) -> float:
