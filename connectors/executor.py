@@ -32,6 +32,7 @@ from connectors.planner import with_keys, with_limit
 from connectors.planner.plan import FederatedPlan, Fragment, KeySource
 from connectors.query import FragmentReceipt, OutputColumn, QueryResult, Receipt
 from connectors.silos.base import Connector
+from connectors.wire import frame_bytes, wire_bytes
 
 Value = TypeVar("Value")
 CLEARLY = 1.5
@@ -102,13 +103,16 @@ class _Counter:
 
     silo: str
     limits: Limits
+    dialect: str = ""
     rows: int = 0
     bytes: int = 0
+    wire: int = 0
 
     def through(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             self.rows += batch.num_rows
             self.bytes += batch.nbytes
+            self.wire += wire_bytes(batch, self.dialect)
             if self.rows > self.limits.max_rows or self.bytes > self.limits.max_bytes:
                 raise BudgetExceeded(
                     f"silo {self.silo!r} would send more than {self.limits.max_rows:,} rows or "
@@ -262,7 +266,7 @@ class _Run:
         """Run a fragment; once more when the silo was away before it gave anything."""
         silo = fragment.silo
         self.breaker.check(silo)
-        counter = _Counter(silo, self.limits[silo])
+        counter = _Counter(silo, self.limits[silo], fragment.dialect)
         try:
             try:
                 result = work(counter)
@@ -285,7 +289,7 @@ def _receipt(
         dialect=fragment.dialect,
         sql=sql,
         rows=counter.rows,
-        bytes=counter.bytes,
+        bytes=counter.wire + frame_bytes([c.name for c in fragment.columns], counter.dialect),
         keys_sent=keys,
         columns=tuple(column.name for column in fragment.columns),
         ms=(time.monotonic() - began) * 1000,

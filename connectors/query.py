@@ -53,7 +53,11 @@ class BoundQuery:
 
 @dataclass(frozen=True)
 class FragmentReceipt:
-    """What left one silo for one fragment. Bytes are Arrow bytes received; ms is wall time."""
+    """What left one silo for one fragment.
+
+    Bytes are those of the rows on the wire (see `connectors.wire`), of the Arrow data where a silo
+    is a file; ms is wall time.
+    """
 
     silo: str
     dialect: str

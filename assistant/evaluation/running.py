@@ -23,7 +23,7 @@ class Result:
     Attributes:
         ms: Milliseconds from the question to the answer.
         steps: Milliseconds by step (translate, run and others), those that were reached.
-        bytes: Arrow bytes that left the silos.
+        bytes: Bytes that left the silos, as the receipt counts them.
         used: Names of silos read, sorted.
         cost: Of the chat model; None when no price is set.
         confidence: 0 to 1; None when the answer has none.

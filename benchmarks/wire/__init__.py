@@ -1,0 +1,1 @@
+"""The receipt's bytes beside the bytes that crossed the wire."""
