@@ -107,6 +107,9 @@ def _cast(column: pa.Array, target: pa.DataType) -> pa.Array:
         return pc.cast(pc.cast(column, pa.string()), target)
     if pa.types.is_timestamp(target) and target.tz and pa.types.is_string(column.type):
         return _utc_texts(column, target)
+    if pa.types.is_time(target) and pa.types.is_string(column.type):
+        moments = pc.binary_join_element_wise("1970-01-01 ", column, "")
+        return pc.cast(pc.cast(moments, pa.timestamp(target.unit)), target)
     return pc.cast(column, target)
 
 

@@ -69,6 +69,18 @@ class TestSQLite(ConnectorConformance):
         with pytest.raises(SiloError):
             self.read(connector, sql, [OutputColumn("n", "BIGINT")])
 
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [("'08:30:15'", "08:30:15"), ("'08:30'", "08:30:00"), ("NULL", "None")],
+    )
+    def test_a_time_of_day_stored_as_text_is_a_time(self, connector, text, expected):
+        rows = self.read(connector, f"SELECT {text} AS zeit", [OutputColumn("zeit", "TIME")])
+        assert [str(value) for value in rows.column("zeit").to_pylist()] == [expected]
+
+    def test_a_time_beyond_the_day_is_refused(self, connector):
+        with pytest.raises(SiloQueryFailed, match="'zeit'"):
+            self.read(connector, "SELECT '25:00:00' AS zeit", [OutputColumn("zeit", "TIME")])
+
     def test_a_value_of_another_type_is_refused_and_its_column_named(self, connector, silo):
         silo.run("CREATE TABLE IF NOT EXISTS wild (tag DATE)")
         silo.run("INSERT INTO wild VALUES ('gestern')")
