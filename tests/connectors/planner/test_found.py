@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.connectors.planner.answers import comparable, world  # noqa: F401 (fixture)
+from tests.connectors.planner.answers import comparable
+from tests.connectors.planner.test_placement import world  # noqa: F401 (fixture)
 
 
 @dataclass(frozen=True)
