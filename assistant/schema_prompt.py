@@ -6,10 +6,15 @@ characters, and never carries a cell of a personal or free-text column.
 
 import re
 
+import sqlglot
+from sqlglot import exp
+
 from catalog.context import SchemaContext
+from catalog.normalisers import normalise
 from catalog.semantic_model import Metric, Relationship, Term
 from connectors.schema import PERSONAL, Column, Table
 
+DIALECT = "duckdb"
 MAX_COMMENT = 80
 MAX_VALUES = 12
 MAX_VALUE = 40
@@ -45,7 +50,8 @@ def _table(table: Table, context: SchemaContext, show_values: bool) -> str:
     dataset = next((d for d in context.datasets if d.source == table.full_name), None)
     about = clean(dataset.description if dataset and dataset.description else table.comment)
     rows = f", ~{table.row_estimate} rows" if table.row_estimate is not None else ""
-    lines = [f"{table.full_name}{rows}" + (f": {about}" if about else "")]
+    alias = f" AS {dataset.name}" if dataset else ""
+    lines = [f"{table.full_name}{alias}{rows}" + (f": {about}" if about else "")]
     if dataset and dataset.always:
         lines.append(f"  always: {dataset.always}")
     if dataset and dataset.latest:
@@ -73,19 +79,44 @@ def _column(table: Table, column: Column, show_values: bool) -> str:
 
 def _metric(metric: Metric, context: SchemaContext) -> str:
     labels = " / ".join(dict.fromkeys([*metric.labels.values(), *metric.synonyms[:3]]))
-    text = f"{metric.name} ({labels}) = {metric.expression}"
+    text = f"{metric.name} ({labels}) = {_spelled(metric.expression, context)}"
     if metric.time:
-        text += f"; time {metric.time}"
+        text += f"; time {_spelled(metric.time, context)}"
     return text + (f"; unit {metric.unit}" if metric.unit else "")
 
 
 def _link(link: Relationship, context: SchemaContext) -> str:
-    names = {dataset.name: dataset.source for dataset in context.datasets}
-    left = names.get(link.from_dataset, link.from_dataset)
-    right = names.get(link.to_dataset, link.to_dataset)
-    text = f"{left}({', '.join(link.from_columns)}) many-to-one {right}"
-    text += f"({', '.join(link.to_columns)}), both sides {link.normaliser}"
-    return text + (f", {link.match_rate:.0%} match" if link.match_rate is not None else "")
+    """The join as it has to be written, from the many to the one."""
+    sides = zip(link.from_columns, link.to_columns, strict=True)
+    conditions = " AND ".join(
+        " = ".join(
+            normalise(link.normaliser, _spelled(f"{dataset}.{column}", context))
+            for dataset, column in ((link.from_dataset, left), (link.to_dataset, right))
+        )
+        for left, right in sides
+    )
+    text = f"{link.from_dataset} many-to-one {link.to_dataset} ON {conditions}"
+    return text + (f"; {link.match_rate:.0%} match" if link.match_rate is not None else "")
+
+
+def _spelled(expression: str, context: SchemaContext) -> str:
+    """An expression over ``dataset.field`` with the silo's columns, the dataset as their alias."""
+    fields = {
+        (dataset.name, field.name): field.expression
+        for dataset in context.datasets
+        for field in dataset.fields
+    }
+    holder = exp.Paren(this=sqlglot.parse_one(expression, dialect=DIALECT))
+    for column in list(holder.find_all(exp.Column)):
+        meant = fields.get((column.table, column.name))
+        if meant is not None:
+            tree = exp.Paren(this=sqlglot.parse_one(meant, dialect=DIALECT))
+            for own in tree.find_all(exp.Column):
+                if not own.table:
+                    own.set("table", exp.to_identifier(column.table))
+            column.replace(tree.this if isinstance(tree.this, exp.Column) else tree)
+    written: str = holder.this.sql(DIALECT)
+    return written
 
 
 def _term(term: Term) -> str:
