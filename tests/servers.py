@@ -41,8 +41,9 @@ def stop(started: list[tuple[Server, Path]]) -> None:
         server.stop()
         if server.name == "PostgreSQL":
             forget_postgres(folder)
-    os.environ.pop(POSTGRES_VARIABLE, None)
-    os.environ.pop(MYSQL_VARIABLE, None)
+            os.environ.pop(POSTGRES_VARIABLE, None)
+        else:
+            os.environ.pop(MYSQL_VARIABLE, None)
 
 
 @contextmanager
