@@ -1,0 +1,147 @@
+"""MariaDB: text by its bytes beside the index's own comparison, dates without surprises."""
+
+import re
+
+from sqlglot import exp
+
+from connectors.planner.kinds import MOMENTS, kind_of
+from connectors.planner.spelling import (
+    BLANKS,
+    PARTS,
+    Sources,
+    bare_texts,
+    both,
+    columns_in_use,
+    deepest_first,
+    equality,
+    mirrored,
+    part_of,
+    spell,
+)
+
+MYSQL = "mysql"
+UTC_SUFFIX = re.compile(r"(\+00(:00)?|Z)$")
+NOPAD = "COLLATE utf8mb4_nopad_bin"
+EXACT = f"CONVERT(_a_ USING utf8mb4) {NOPAD}"
+INDEXED = re.compile(r"(var)?char|(tiny|medium|long)?text|enum", re.IGNORECASE)
+TRUNC = {
+    "DAY": "(CAST(_a_ AS DATE))",
+    "WEEK": "(CAST(_a_ AS DATE) - INTERVAL WEEKDAY(_a_) DAY)",
+    "MONTH": "(CAST(_a_ AS DATE) - INTERVAL (DAYOFMONTH(_a_) - 1) DAY)",
+    "QUARTER": "(MAKEDATE(YEAR(_a_), 1) + INTERVAL (QUARTER(_a_) - 1) QUARTER)",
+    "YEAR": "(MAKEDATE(YEAR(_a_), 1))",
+}
+EXTRACT = {
+    "WEEK": "WEEK(_a_, 3)", "DOW": "(DAYOFWEEK(_a_) - 1)", "ISODOW": "(WEEKDAY(_a_) + 1)",
+    "DOY": "DAYOFYEAR(_a_)",
+}  # fmt: skip
+BETWEEN = {
+    "DAY": "DATEDIFF(_a_, _b_)",
+    "MONTH": "((YEAR(_a_) - YEAR(_b_)) * 12 + MONTH(_a_) - MONTH(_b_))",
+    "YEAR": "(YEAR(_a_) - YEAR(_b_))",
+}
+SIDES = {"LEADING": "^[{}]+", "TRAILING": "[{}]+\\z", "BOTH": "^[{0}]+|[{0}]+\\z"}
+
+
+def spell_out(tree: exp.Query, sources: Sources) -> None:
+    """Rewrite a canonical tree, in place."""
+    mirrored(tree)
+    indexed = [(node, node.copy()) for node in _indexed(tree, sources)]
+    for literal in bare_texts(tree):
+        literal.replace(spell(f"_a_ {NOPAD}", MYSQL, literal, a=literal))
+    for column in columns_in_use(tree, ["text"]):
+        found = sources.columns(column)
+        if not found or any(c.collation != "binary" for c in found):
+            column.replace(spell(EXACT, MYSQL, column, a=column))
+    for node, plain in indexed:
+        node.replace(both(plain, node))
+    _moments(tree)
+    _functions(tree)
+
+
+def _indexed(tree: exp.Query, sources: Sources) -> list[exp.Expr]:
+    """Equalities that an index of the column's own collation can find too many rows of."""
+    found = []
+    for node in tree.find_all(exp.EQ, exp.In):
+        column = equality(node)
+        pair = [node.this, node.expression] if column is None else [column]
+        known = [sources.columns(side) for side in pair]
+        names = {c.collation for columns in known for c in columns}
+        plain = all(known) and len(names) == 1 and None not in names
+        texts = all(INDEXED.match(c.native_type) for columns in known for c in columns)
+        if plain and texts and kind_of(pair[0]) == "text" and not node.args.get("query"):
+            found.append(node)
+    return found
+
+
+def _moments(tree: exp.Query) -> None:
+    for node in deepest_first(tree, exp.Cast):
+        kind = kind_of(node)
+        if kind not in MOMENTS:
+            if kind == "text":
+                node.replace(spell(f"CONVERT(CAST(_a_ AS CHAR) USING utf8mb4) {NOPAD}", MYSQL,
+                                   node, a=node.this))  # fmt: skip
+            continue
+        value = node.this
+        if isinstance(value, exp.Literal):
+            # The session is in UTC, and no offset is known in a text.
+            value = exp.Literal.string(UTC_SUFFIX.sub("", value.name).strip())
+        target = "DATE" if kind == "date" else "DATETIME(6)"
+        node.replace(spell(f"CAST(_a_ AS {target})", MYSQL, node, a=value))
+
+
+def _functions(tree: exp.Query) -> None:
+    for node in deepest_first(tree, *FUNCTIONS):
+        node.replace(FUNCTIONS[type(node)](node))
+
+
+def _trunc(node: exp.Expr) -> exp.Expr:
+    return spell(TRUNC[str(node.args["unit"].name).upper()], MYSQL, node, a=node.this)
+
+
+def _part(node: exp.Expr) -> exp.Expr:
+    name, moment = part_of(node)
+    return spell(EXTRACT.get(name, f"EXTRACT({name} FROM _a_)"), MYSQL, node, a=moment)
+
+
+def _between(node: exp.Expr) -> exp.Expr:
+    pattern = BETWEEN[str(node.args["unit"].name).upper()]
+    return spell(pattern, MYSQL, node, a=node.this, b=node.expression)
+
+
+def _trim(node: exp.Expr) -> exp.Expr:
+    """MariaDB's TRIM takes away whole texts, not any of their characters."""
+    signs = node.args.get("expression")
+    inside = re.sub(r"([\]\[\\^-])", r"\\\1", signs.name if signs is not None else BLANKS)
+    side = SIDES[str(node.args.get("position") or "BOTH").upper()]
+    pattern = exp.Literal.string(side.format(inside))
+    return spell("REGEXP_REPLACE(_a_, _b_, '')", MYSQL, node, a=node.this, b=pattern)
+
+
+def _choice(node: exp.Expr) -> exp.Expr:
+    """GREATEST and LEAST without the nulls."""
+    name = "GREATEST" if isinstance(node, exp.Greatest) else "LEAST"
+    pattern = f"{name}(COALESCE(_a_, _b_), COALESCE(_b_, _a_))"
+    return spell(pattern, MYSQL, node, a=node.this, b=node.expressions[0])
+
+
+def _concat(node: exp.Expr) -> exp.Expr:
+    parts = node.expressions
+    if isinstance(node, exp.DPipe):
+        parts = [node.this, node.expression]
+    else:
+        parts = [exp.Coalesce(this=p, expressions=[exp.Literal.string("")]) for p in parts]
+    return exp.Anonymous(this="CONCAT", expressions=[part.copy() for part in parts])
+
+
+FUNCTIONS = {
+    **dict.fromkeys(PARTS, _part),
+    exp.Extract: _part,
+    exp.TimestampTrunc: _trunc,
+    exp.DateDiff: _between,
+    exp.Trim: _trim,
+    exp.Greatest: _choice,
+    exp.Least: _choice,
+    exp.Concat: _concat,
+    exp.DPipe: _concat,
+}
