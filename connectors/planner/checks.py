@@ -59,6 +59,16 @@ def compares_everywhere(node: exp.Expr) -> bool:
     return compares_in_sqlite(node) and (kinds <= SIGNED or kinds == {"date"})
 
 
+def condition_everywhere(node: exp.Expr) -> bool:
+    """The same in the place of a condition: not every database can show a truth value."""
+    holder: exp.Expr = node
+    while isinstance(holder.parent, (exp.Paren, exp.And, exp.Or, exp.Not)):
+        holder = holder.parent
+    shown = isinstance(holder.parent, (exp.Alias, exp.Coalesce, exp.Case, exp.Nullif))
+    value = isinstance(holder.parent, exp.If) and holder is not holder.parent.this
+    return not shown and not value and compares_everywhere(node)
+
+
 def truth(node: exp.Expr) -> bool:
     """IS NULL of anything, IS TRUE of a boolean."""
     null = isinstance(node.expression, exp.Null)
@@ -225,6 +235,8 @@ def cast_in_sqlite(node: exp.Expr) -> bool:
         return plain_moment(node)
     if target in ("date", "timestamp"):
         return source in ("date", "timestamp")
+    if target == "boolean":
+        return source == "boolean"
     if target == "text":
         return source in ("text", "int")
     whole = target == "int" and _wide_enough(node)

@@ -27,6 +27,8 @@ def kind_of(node: exp.Expr) -> str:
         node = node.this
     if isinstance(node, exp.Literal) and not node.is_string and "e" not in node.this.lower():
         return "decimal" if "." in node.this else "int"
+    if isinstance(node, exp.Null):
+        return "null"
     if isinstance(node, TEXT_FUNCTIONS):
         return "text"
     if isinstance(node, ROUNDED):

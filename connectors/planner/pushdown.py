@@ -40,8 +40,7 @@ PARTS = """
     Year Quarter Month Week WeekOfYear Day DayOfMonth DayOfWeek DayOfWeekIso DayOfYear
 """
 _STRUCTURE: Entries = {
-    **_each("From Where Alias TableAlias Table Identifier Column Literal Null Paren"),
-    **_each("DataType DataTypeParam Var Star And Or Not"),
+    **_each("From Where Alias TableAlias Table Identifier Column Literal Null Paren And Or Not"),
     "Select": checks.plain_select,
 }
 _VALUES: Entries = {
@@ -54,7 +53,7 @@ _VALUES: Entries = {
     **_each(COMPARISONS, checks.compares),
 }
 _QUERIES: Entries = {
-    **_each("Having Order Limit Offset Boolean Subquery CTE Exists"),
+    **_each("Having Order Limit Offset Boolean Subquery CTE Exists Star DataType Var"),
     "Count": checks.count,
     "Sum": checks.summed,
     "Avg": checks.summed,
@@ -95,6 +94,7 @@ _RICH: Entries = {
     **_each("Floor Ceil", function_checks.to_whole),
     "Round": function_checks.rounded,
     "Cast": checks.cast,
+    "DataTypeParam": None,
     "Length": function_checks.of_text,
     "Right": function_checks.sized,
     "Extract": function_checks.part,
@@ -133,7 +133,7 @@ _SQLITE: Entries = {
 _ANSI: Entries = {
     **_STRUCTURE,
     **_VALUES,
-    **_each(COMPARISONS, checks.compares_everywhere),
+    **_each(COMPARISONS, checks.condition_everywhere),
     "Column": checks.no_boolean,
     "Literal": checks.number_fits_a_double,
     "Is": checks.null_only,

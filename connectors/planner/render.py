@@ -81,5 +81,6 @@ def _order_by_expressions(tree: exp.Query) -> None:
 def _drop_casts(tree: exp.Query) -> None:
     """A text is a text of any length in DuckDB; some silos would cut it off."""
     for cast in list(tree.find_all(exp.Cast)):
-        if kind_of(cast) == "text" == kind_of(cast.this) and cast.parent is not None:
+        kinds = {kind_of(cast), kind_of(cast.this)}
+        if kinds in ({"text"}, {"boolean"}):
             cast.replace(cast.this)

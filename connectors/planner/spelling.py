@@ -1,4 +1,4 @@
-"""What the writers of all dialects share: patterns with holes, and which columns a tree compares."""
+"""What the writers of all dialects share: patterns with holes, and which columns are compared."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
 """MariaDB: text by its bytes beside the index's own comparison, dates without surprises."""
 
 import re
+from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
@@ -61,7 +62,7 @@ def spell_out(tree: exp.Query, sources: Sources) -> None:
 
 def _indexed(tree: exp.Query, sources: Sources) -> list[exp.Expr]:
     """Equalities that an index of the column's own collation can find too many rows of."""
-    found = []
+    found: list[exp.Expr] = []
     for node in tree.find_all(exp.EQ, exp.In):
         column = equality(node)
         pair = [node.this, node.expression] if column is None else [column]
@@ -69,9 +70,17 @@ def _indexed(tree: exp.Query, sources: Sources) -> list[exp.Expr]:
         names = {c.collation for columns in known for c in columns}
         plain = all(known) and len(names) == 1 and None not in names
         texts = all(INDEXED.match(c.native_type) for columns in known for c in columns)
-        if plain and texts and kind_of(pair[0]) == "text" and not node.args.get("query"):
+        if plain and texts and kind_of(pair[0]) == "text" and _writable(node, names):
             found.append(node)
     return found
+
+
+def _writable(node: exp.Expr, collations: set[str | None]) -> bool:
+    """A column in an older character set may be compared with ASCII only."""
+    wide = all(name is not None and name.startswith("utf8mb4") for name in collations)
+    texts = [node.args.get("expression"), *(node.args.get("expressions") or [])]
+    plain = all(text.name.isascii() for text in texts if isinstance(text, exp.Literal))
+    return (wide or plain) and not node.args.get("query")
 
 
 def _moments(tree: exp.Query) -> None:
@@ -134,7 +143,14 @@ def _concat(node: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="CONCAT", expressions=[part.copy() for part in parts])
 
 
-FUNCTIONS = {
+def _spread(node: exp.Expr) -> exp.Expr:
+    """Of decimals and whole numbers MariaDB gives four digits; of doubles all."""
+    made = node.copy()
+    made.set("this", spell("CAST(_a_ AS DOUBLE)", MYSQL, a=node.this))
+    return made
+
+
+FUNCTIONS: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     **dict.fromkeys(PARTS, _part),
     exp.Extract: _part,
     exp.TimestampTrunc: _trunc,
@@ -144,4 +160,7 @@ FUNCTIONS = {
     exp.Least: _choice,
     exp.Concat: _concat,
     exp.DPipe: _concat,
+    **dict.fromkeys(
+        (exp.Stddev, exp.StddevSamp, exp.StddevPop, exp.Variance, exp.VariancePop), _spread
+    ),
 }

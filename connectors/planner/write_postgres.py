@@ -1,10 +1,10 @@
-"""PostgreSQL: text ordered and compared by its bytes whatever its collation, CHAR without blanks."""
+"""PostgreSQL: text compared by its bytes whatever its collation, CHAR without its blanks."""
 
 import re
+from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
-from connectors.planner.kinds import kind_of
 from connectors.planner.spelling import (
     BLANKS,
     PARTS,
@@ -38,8 +38,8 @@ BETWEEN = {
 def spell_out(tree: exp.Query, sources: Sources) -> None:
     """Rewrite a canonical tree, in place."""
     mirrored(tree)
-    indexed = [(node, node.copy()) for node in tree.find_all(exp.EQ, exp.In)
-               if _indexed(node, sources)]  # fmt: skip
+    equalities: list[exp.Expr] = list(tree.find_all(exp.EQ, exp.In))
+    indexed = [(node, node.copy()) for node in equalities if _indexed(node, sources)]
     for literal in bare_texts(tree):
         literal.replace(spell('_a_ COLLATE "C"', POSTGRES, literal, a=literal))
     collated = sources.collations() - {None}
@@ -122,9 +122,16 @@ def _trim(node: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=[node.this.copy(), signs.copy()])
 
 
-FUNCTIONS = {
+def _position(node: exp.Expr) -> exp.Expr:
+    """POSITION has no place for a collation."""
+    parts = [node.this.copy(), node.args["substr"].copy()]
+    return exp.Anonymous(this="STRPOS", expressions=parts)
+
+
+FUNCTIONS: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     **dict.fromkeys(PARTS, _part),
     exp.Extract: _part,
     exp.DateDiff: _between,
     exp.Trim: _trim,
+    exp.StrPosition: _position,
 }

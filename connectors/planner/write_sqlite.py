@@ -1,6 +1,7 @@
-"""SQLite: moments are texts in several forms, LIKE takes no notice of case, decimals are doubles."""
+"""SQLite: moments are texts in several forms, LIKE does not mind case, decimals are doubles."""
 
 import re
+from collections.abc import Callable, Mapping
 
 from sqlglot import exp
 
@@ -36,8 +37,8 @@ MIXING = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In
 def spell_out(tree: exp.Query, sources: Sources) -> None:
     """Rewrite a canonical tree, in place."""
     mirrored(tree)
-    indexed = [(node, node.copy()) for node in tree.find_all(exp.EQ, exp.In)
-               if _indexed(node, sources)]  # fmt: skip
+    equalities: list[exp.Expr] = list(tree.find_all(exp.EQ, exp.In))
+    indexed = [(node, node.copy()) for node in equalities if _indexed(node, sources)]
     for column in columns_in_use(tree, ["text"]):
         column.replace(_exact(column, sources))
     for node, plain in indexed:
@@ -151,7 +152,7 @@ def _left(node: exp.Expr) -> exp.Expr:
     return spell("SUBSTR(_a_, 1, _b_)", SQLITE, node, a=node.this, b=node.expression)
 
 
-FUNCTIONS = {
+FUNCTIONS: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     **dict.fromkeys(PARTS, _part),
     exp.Extract: _part,
     exp.TimestampTrunc: _trunc,

@@ -53,8 +53,8 @@ COMMON = (
     " m {moment}, y {truth}"
 )
 POSTGRES = (
-    "CREATE TABLE poison (id INTEGER PRIMARY KEY, t TEXT COLLATE \"de-x-icu\","
-    " u VARCHAR(20) COLLATE folded, c CHAR(6) COLLATE \"de-x-icu\", l VARCHAR(20), e state,"
+    'CREATE TABLE poison (id INTEGER PRIMARY KEY, t TEXT COLLATE "de-x-icu",'
+    ' u VARCHAR(20) COLLATE folded, c CHAR(6) COLLATE "de-x-icu", l VARCHAR(20), e state,'
     f" {COMMON}, z TIMESTAMPTZ)"
 ).format(double="DOUBLE PRECISION", moment="TIMESTAMP", truth="BOOLEAN")
 MYSQL = (
@@ -156,9 +156,7 @@ def _postgres(url: str) -> None:
         connection.execute("CREATE TYPE state AS ENUM ('zu', 'offen', 'Zu', 'alt')")
         connection.execute(POSTGRES)
         with connection.cursor() as cursor:
-            cursor.executemany(
-                _insert(list(data[0]), "%s"), [tuple(row.values()) for row in data]
-            )
+            cursor.executemany(_insert(list(data[0]), "%s"), [tuple(row.values()) for row in data])
         connection.execute("CREATE INDEX ON poison (t)")
         connection.execute("CREATE INDEX ON poison (l)")
         connection.execute("ANALYZE")
