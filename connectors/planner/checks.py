@@ -193,6 +193,12 @@ def count(node: exp.Expr) -> bool:
     return isinstance(counted, exp.Star) or not node.expressions
 
 
+def filtered(node: exp.Expr) -> bool:
+    """FILTER of an aggregate that leaves nulls out, as CASE makes of it."""
+    known = (exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max, exp.LogicalAnd, exp.LogicalOr)
+    return isinstance(node.this, known)
+
+
 def of_boolean(node: exp.Expr) -> bool:
     """A truth value."""
     return kind_of(node.this) == "boolean"

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from connectors.planner import checks, function_checks
+import connectors.planner.checks as checks
+import connectors.planner.function_checks as function_checks
 
 Check = Callable[[exp.Expr], bool]
 Entries = dict[str, Check | None]
@@ -61,6 +62,7 @@ _QUERIES: Entries = {
     "Max": checks.extreme,
     "LogicalAnd": checks.of_boolean,
     "LogicalOr": checks.of_boolean,
+    "Filter": checks.filtered,
     "Group": checks.group,
     "Distinct": checks.distinct,
     "Ordered": checks.ordered,
@@ -106,7 +108,7 @@ _RICH: Entries = {
 _POSTGRES: Entries = {
     **_RICH,
     **_each("Add Sub", checks.with_interval),
-    **_each("Filter Interval RowNumber Rank DenseRank"),
+    **_each("Interval RowNumber Rank DenseRank"),
     **_each("Greatest Least", checks.same_kind),
     **_each("Except Intersect", checks.union),
     "Window": checks.window,
@@ -128,7 +130,6 @@ _SQLITE: Entries = {
     "Cast": checks.cast_in_sqlite,
     "Extract": function_checks.part_in_sqlite,
     "TimestampTrunc": function_checks.trunc_in_sqlite,
-    "Filter": None,
 }
 _ANSI: Entries = {
     **_STRUCTURE,

@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterable, Mapping
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel
 
-from connectors.planner import write_mysql, write_postgres, write_sqlite
 from connectors.planner.kinds import kind_of
 from connectors.planner.spelling import Sources
+from connectors.planner.write_mysql import spell_out as for_mysql
+from connectors.planner.write_postgres import spell_out as for_postgres
+from connectors.planner.write_sqlite import spell_out as for_sqlite
 from connectors.schema import Table
 
 WRITERS: Mapping[str, Callable[[exp.Query, Sources], None]] = {
-    "mysql": write_mysql.spell_out,
-    "postgres": write_postgres.spell_out,
-    "sqlite": write_sqlite.spell_out,
+    "mysql": for_mysql,
+    "postgres": for_postgres,
+    "sqlite": for_sqlite,
 }
 
 
@@ -30,6 +32,7 @@ def render(tree: exp.Query, dialect: str, tables: Iterable[Table]) -> tuple[exp.
     own = tree.copy()
     if dialect != "duckdb":
         sources = Sources.of(own, {table.full_name.lower(): table for table in tables})
+        _filters(own)
         _exact_arithmetic(own)
         _order_by_expressions(own)
         _drop_casts(own)
@@ -46,6 +49,21 @@ def render(tree: exp.Query, dialect: str, tables: Iterable[Table]) -> tuple[exp.
 def write(tree: exp.Query, dialect: str) -> str:
     """A tree that `render` made, as text for its silo."""
     return tree.sql(dialect, comments=False, unsupported_level=ErrorLevel.RAISE)
+
+
+def _filters(tree: exp.Query) -> None:
+    """``SUM(x) FILTER (WHERE y)`` as ``SUM(CASE WHEN y THEN x END)``: every silo knows that."""
+    for node in list(tree.find_all(exp.Filter)):
+        aggregate, condition = node.this, node.expression.this
+        counted = aggregate.this
+        if isinstance(counted, exp.Star):
+            counted.replace(exp.Literal.number(1))
+        elif isinstance(counted, exp.Distinct):
+            counted = counted.expressions[0]
+        value = aggregate.this if isinstance(counted, exp.Star) else counted
+        kept = exp.If(this=condition.copy(), true=value.copy())
+        value.replace(exp.Case(ifs=[kept], _type=value.type))
+        node.replace(aggregate)
 
 
 def _exact_arithmetic(tree: exp.Query) -> None:

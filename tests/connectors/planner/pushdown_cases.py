@@ -156,7 +156,7 @@ NUMBERS = [
     V("f + 1"),
     V("(s + 1) / nullif(s, 0)", PML),
     V("(s - i) / nullif(s, 0)", PML),
-    P("i > 0 AND n > 0", PML + " ansi"),
+    P("i > 0 AND n <= 2", PML + " ansi"),
     Q("SELECT a.id FROM {t} AS a WHERE a.i > 0", PML + " ansi"),
     V("w + 1", "pg my"),
     V("n / nullif(s, 0)", PML),
@@ -197,8 +197,12 @@ NUMBERS = [
     Q("SELECT id, n FROM {t} ORDER BY n DESC NULLS FIRST, id", PML),
     Q("SELECT id FROM {t} WHERE i = (SELECT max(i) FROM {t} AS q)", PML),
     Q("SELECT count(DISTINCT i) AS a FROM {t}", PML),
-    Q("SELECT count(*) FILTER (WHERE n > 0) AS a FROM {t}", "pg lite"),
-    Q("SELECT sum(i) FILTER (WHERE y) AS a FROM {t}", "pg lite"),
+    Q("SELECT count(*) FILTER (WHERE n > 0) AS a FROM {t}", PML),
+    Q(
+        "SELECT i, avg(s) FILTER (WHERE t = 'a') AS a, count(DISTINCT u) FILTER (WHERE y) AS b, max(t) FILTER (WHERE s > 1) AS c FROM {t} GROUP BY i",
+        PML,
+    ),
+    Q("SELECT sum(i) FILTER (WHERE y) AS a FROM {t}", PML),
 ]
 BOOLEANS = [
     P("y", PML),
