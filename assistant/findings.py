@@ -41,12 +41,17 @@ def find(
     runner = _Runner(services, language, role, time.monotonic() + services.insight_seconds)
     model = services.catalog.model
     scene = Scene(draft.query, model, result, language, services.clock, runner.run)
-    with ThreadPoolExecutor(len(services.detectors) or 1) as pool:
-        each = pool.map(lambda detector: _detected(detector, scene), services.detectors)
+    insights = look(services.detectors, scene)
+    return Findings(insights, recommend(insights, scene))
+
+
+def look(detectors: Sequence[Detector], scene: Scene) -> tuple[Insight, ...]:
+    """What all detectors find in a scene, best first, with ids."""
+    with ThreadPoolExecutor(len(detectors) or 1) as pool:
+        each = pool.map(lambda detector: _detected(detector, scene), detectors)
         found = [insight for insights in each for insight in insights]
     best = rank(found, limit=MAX_INSIGHTS)
-    insights = tuple(replace(insight, id=f"i{n}") for n, insight in enumerate(best, start=1))
-    return Findings(insights, recommend(insights, scene))
+    return tuple(replace(insight, id=f"i{n}") for n, insight in enumerate(best, start=1))
 
 
 def _detected(detector: Detector, scene: Scene) -> Sequence[Insight]:
