@@ -2,18 +2,23 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from assistant.answer import Direction, Insight
+from assistant.insights.statistics import significant
 from assistant.language import format_value, text
 from assistant.metric_query import Dimension, MetricQuery
 from catalog.semantic_model import Field, Language, Metric, SemanticModel
 from connectors.clock import Clock
+from connectors.errors import RundblickError
 from connectors.query import QueryResult
 
-SHARED = frozenset({"base", "candidates", "groups", "sizes", "spans", "statistics"})
+SHARED = frozenset(
+    {"base", "candidates", "confounders", "groups", "shares", "sizes", "spans", "statistics"}
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,9 @@ class Scene:
 
     Attributes:
         run: Compiles a varied query and runs it through the guard, within the question's budget.
-        asked: Evidence by query, as detectors often need the same.
+        asked: Evidence by query, as detectors often need the same; one that is under way is
+            waited for.
+        tested: P values of every test made for the question, whichever detector made it.
     """
 
     query: MetricQuery
@@ -49,15 +56,28 @@ class Scene:
     language: Language
     clock: Clock
     run: Callable[[MetricQuery], Evidence]
-    asked: dict[MetricQuery, Evidence] = field(default_factory=dict, compare=False, repr=False)
+    asked: dict[MetricQuery, Future[Evidence]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    tested: list[float] = field(default_factory=list, compare=False, repr=False)
 
     def ask(self, query: MetricQuery) -> Evidence:
         """As `run`, each query once; periods' labels make no difference."""
         if query.period is not None:
             query = replace(query, period=replace(query.period, label=""))
-        if query not in self.asked:
-            self.asked[query] = self.run(query)
-        return self.asked[query]
+        own: Future[Evidence] = Future()
+        first = self.asked.setdefault(query, own)
+        if first is own:
+            try:
+                own.set_result(self.run(query))
+            except RundblickError as error:
+                own.set_exception(error)
+        return first.result()
+
+    def significant(self, p_values: Sequence[float]) -> list[bool]:
+        """Which tests of one detector hold; all are kept for the correction over the question."""
+        self.tested.extend(p_values)
+        return significant(p_values)
 
     @property
     def metric(self) -> Metric:

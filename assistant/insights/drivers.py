@@ -1,179 +1,143 @@
 """Contribution to a change of a count or a sum: which group explains most of it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from assistant.answer import Insight
 from assistant.compiler import additive
-from assistant.insights.base import Evidence, Scene
+from assistant.insights.base import Scene
 from assistant.insights.candidates import candidates
-from assistant.insights.groups import MAX_GROUPS, by_group, by_slice, scatter
+from assistant.insights.groups import by_slice, by_whole_slice, scatter, whole_slices
+from assistant.insights.shares import Moved, holds_without, leading, moved, seasonal
 from assistant.insights.spans import Spans, spans
-from assistant.insights.statistics import Estimate, mean_ratio, rate_change, significant
-from assistant.metric_query import Dimension
+from assistant.insights.statistics import Estimate, mean_ratio, rate_change
+from assistant.metric_query import Period
 
 MAX_DIMENSIONS = 4
 MIN_SHARE = 0.25
 MIN_EXCESS = 1.5
-MIN_COUNT = 30
 MIN_CHANGE = 0.02
-SAME_STEP = 0.5
 
 
 class Detector:
     """Additive metrics: each group's change over the whole change, against its size before.
 
-    A group drives a change when it explains a quarter of it or more, and half as much again as its
-    share of the whole would let expect; when its own change is no chance, all groups of all
-    dimensions tested together (false discovery rate 5 %); and when it did not do so a year ago.
+    A group drives a change that is no chance when it explains a quarter of it or more, half as much
+    again as its share of the whole would let expect, and when its share moved beyond chance, all
+    groups of all dimensions tested together (false discovery rate 5 %), not only because a stronger
+    group's did, and not in the same way a year ago.
     """
 
     kind = "drivers"
 
     def detect(self, scene: Scene) -> list[Insight]:
-        """The strongest driver of each dimension."""
+        """The drivers of each dimension."""
         compared = spans(scene)
         if compared is None or not additive(scene.metric, scene.model):
             return []
-        counted = scene.metric.unit == "count"
-        spread = scatter(scene, compared) if counted else 1.0
-        parts = [
-            part
+        tested = [
+            group
             for dimension in candidates(scene, MAX_DIMENSIONS)
-            for part in _parts(scene, dimension, compared, spread)
+            for group in moved(scene, dimension, compared)
         ]
-        kept = significant([part.estimate.p_value for part in parts])
-        best: dict[Dimension, _Part] = {}
-        for part, holds in zip(parts, kept, strict=True):
-            leads = part.dimension not in best or part.share > best[part.dimension].share
-            if holds and part.drives and leads:
-                best[part.dimension] = part
-        return [
-            _insight(scene, part, compared)
-            for part in best.values()
-            if not _seasonal(scene, part, compared)
-        ]
+        kept = scene.significant([group.estimate.p_value for group in tested])
+        driving = [g for g, holds in zip(tested, kept, strict=True) if holds and _drives(g)]
+        if not driving or not _surely(scene, driving[0], compared):
+            return []
+        made = (
+            _part(scene, group, compared)
+            for group in leading(driving, holds_without)
+            if not seasonal(scene, group, compared)
+        )
+        return [_insight(scene, part, compared) for part in made if part is not None]
 
 
 @dataclass(frozen=True)
 class _Part:
-    """A group's figure now and before, the whole change, and the group's own relative change."""
+    """A group, and its own relative change."""
 
-    dimension: Dimension
-    value: Any
-    now: float
-    before: float
-    change: float
-    size: float
+    group: Moved
     estimate: Estimate
-    evidence: tuple[Evidence, Evidence]
 
     @property
     def share(self) -> float:
         """Its part of the whole change."""
-        return (self.now - self.before) / self.change
-
-    @property
-    def drives(self) -> bool:
-        least = max(MIN_SHARE, MIN_EXCESS * self.before / self.size)
-        same_way = self.estimate.effect * (self.now - self.before) > 0
-        return self.estimate.certain and same_way and self.share >= least
+        return _share(self.group)
 
 
-def _parts(scene: Scene, dimension: Dimension, compared: Spans, spread: float) -> Iterator[_Part]:
-    """Every group whose change can be judged, when the whole changed at all."""
-    now = by_group(scene, dimension, compared.now)
-    before = by_group(scene, dimension, compared.before)
-    here, there = now.values(scene.metric.name), before.values(scene.metric.name)
-    change, size = sum(here.values()) - sum(there.values()), sum(there.values())
-    if size <= 0 or abs(change) < MIN_CHANGE * size or not 2 <= len(here) <= MAX_GROUPS:
-        return
-    judged = _judge(scene, dimension, compared, spread)
-    for (value,), amount in here.items():
-        was = there.get((value,), 0.0)
-        estimate = judged(value, amount, was) if value is not None else None
-        if estimate is not None:
-            pair = (now, before)
-            yield _Part(dimension, value, amount, was, change, size, estimate, pair)
+def _share(group: Moved) -> float:
+    return (group.now - group.before) / (group.total - group.earlier)
 
 
-class _Counts:
-    """Judges a group's count by its scatter."""
-
-    def __init__(self, scale: float, spread: float) -> None:
-        self.scale = scale
-        self.spread = spread
-
-    def __call__(self, value: Any, now: float, before: float) -> Estimate | None:
-        if min(now, before) < MIN_COUNT:
-            return None
-        return rate_change(now, before, self.scale, self.spread)
+def _drives(group: Moved) -> bool:
+    if abs(group.total - group.earlier) < MIN_CHANGE * group.earlier:
+        return False
+    least = max(MIN_SHARE, MIN_EXCESS * group.before / group.earlier)
+    same_way = group.estimate.effect * (group.now - group.before) > 0
+    return group.estimate.certain and same_way and _share(group) >= least
 
 
-class _Sums:
-    """Judges a group's sum by how much it differs from week to week, or day to day."""
-
-    def __init__(self, scene: Scene, dimension: Dimension, compared: Spans) -> None:
-        self.now, self.starts = by_slice(scene, dimension, compared.now)
-        self.before, self.starts_before = by_slice(scene, dimension, compared.before)
-
-    def __call__(self, value: Any, now: float, before: float) -> Estimate | None:
-        here, there = self.now.get(value, {}), self.before.get(value, {})
-        if not there:
-            return None
-        return mean_ratio(
-            [here.get(start, 0.0) for start in self.starts],
-            [there.get(start, 0.0) for start in self.starts_before],
-        )
-
-
-def _judge(scene: Scene, dimension: Dimension, compared: Spans, spread: float) -> _Counts | _Sums:
+def _surely(scene: Scene, group: Moved, compared: Spans) -> bool:
+    """True when the whole changed at all: chance needs no explanation."""
     if scene.metric.unit == "count":
-        return _Counts(compared.scale, spread)
-    return _Sums(scene, dimension, compared)
+        spread = scatter(scene, compared)
+        whole = rate_change(group.total, group.earlier, compared.scale, spread)
+    else:
+        whole = mean_ratio(*(_wholes(scene, p) for p in (compared.now, compared.before)))
+    return whole is not None and whole.certain
 
 
-def _seasonal(scene: Scene, part: _Part, compared: Spans) -> bool:
-    """True when the group took half this step or more a year ago, the same way."""
-    if not compared.seasonal:
-        return False
-    usual = compared.year_ago()
-    now, before = (
-        by_group(scene, part.dimension, period).values(scene.metric.name).get((part.value,), 0.0)
-        for period in (usual.now, usual.before)
-    )
-    if not now or not before:
-        return False
-    return (now / before - 1) / (part.now / part.before - 1) >= SAME_STEP
+def _wholes(scene: Scene, period: Period) -> list[float]:
+    found = by_whole_slice(scene, period)
+    return [found.get(start, 0.0) for start in whole_slices(period)]
+
+
+def _part(scene: Scene, group: Moved, compared: Spans) -> _Part | None:
+    """The group's own change: a count's by its scatter, a sum's by that of weeks or days."""
+    if scene.metric.unit == "count":
+        spread = scatter(scene, compared)
+        estimate = rate_change(group.now, group.before, compared.scale, spread)
+    else:
+        estimate = mean_ratio(*_own(scene, group, compared))
+    if estimate is None or not estimate.certain:
+        return None
+    return _Part(group, estimate)
+
+
+def _own(scene: Scene, group: Moved, compared: Spans) -> list[list[float]]:
+    sides = []
+    for period in (compared.now, compared.before):
+        found, starts = by_slice(scene, group.dimension, period)
+        sides.append([found.get(group.value, {}).get(start, 0.0) for start in starts])
+    return sides
 
 
 def _insight(scene: Scene, part: _Part, compared: Spans) -> Insight:
     counted = scene.metric.unit == "count"
+    group = part.group
     statement = scene.text(
-        "driver_rise" if part.change > 0 else "driver_fall",
+        "driver_rise" if group.total > group.earlier else "driver_fall",
         metric=scene.label(scene.metric),
-        group=scene.said(part.value, part.dimension),
-        dimension=scene.dimension_label(part.dimension),
+        group=scene.said(group.value, group.dimension),
+        dimension=scene.dimension_label(group.dimension),
         share=scene.number(100 * part.share, "percent"),
-        part=scene.number(abs(part.now - part.before)),
-        whole=scene.number(abs(part.change)),
+        part=scene.number(abs(group.now - group.before)),
+        whole=scene.number(abs(group.total - group.earlier)),
     )
     return Insight(
         id="",
         type=Detector.kind,
         statement=statement,
         metric=scene.metric.name,
-        segment={f"{part.dimension.dataset}.{part.dimension.field}": part.value},
-        value=part.now,
-        baseline=part.before * compared.scale,
+        segment={f"{group.dimension.dataset}.{group.dimension.field}": group.value},
+        value=group.now,
+        baseline=group.before * compared.scale,
         effect=part.estimate.effect,
         interval=part.estimate.interval,
-        n=round(part.now + part.before) if counted else None,
-        p_value=part.estimate.p_value,
-        direction=scene.direction(part.now - part.before),
-        evidence_sql=tuple(evidence.sql for evidence in part.evidence),
-        silos=part.evidence[0].silos,
+        n=round(group.now + group.before) if counted else None,
+        p_value=group.estimate.p_value,
+        direction=scene.direction(group.now - group.before),
+        evidence_sql=tuple(evidence.sql for evidence in group.evidence),
+        silos=group.evidence[0].silos,
         touchpoint=scene.metric.touchpoint,
         unit=scene.metric.unit,
     )

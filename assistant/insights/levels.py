@@ -2,21 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from assistant.answer import Insight
 from assistant.compiler import additive
 from assistant.insights.base import Evidence, Scene
 from assistant.insights.candidates import candidates
+from assistant.insights.confounders import explained
 from assistant.insights.groups import MAX_GROUPS, by_group, by_slice, by_whole_slice, figure
 from assistant.insights.sizes import MIN_COUNT, size_metric, sizes
 from assistant.insights.spans import spans
-from assistant.insights.statistics import Estimate, mean, significant
+from assistant.insights.statistics import Estimate, mean
 from assistant.metric_query import Dimension, Period
 
 MIN_SLICES = 8
-MIN_EFFECT = 0.05
-MIN_OF_STRONGEST = 2 / 3
+MIN_EFFECT = 0.03
+SURE = 0.01
 MAX_DIMENSIONS = 4
 
 
@@ -25,8 +27,10 @@ class Detector:
 
     The mean of these differences and their scatter give the interval, whatever the rate is made
     of; the whole includes the group, so the effect is rather too small than too large. All groups
-    of all dimensions are tested together (false discovery rate 5 %). Groups with fewer than 30
-    observations, or seen in fewer than eight weeks (days in a short period), are left out.
+    of all dimensions are tested together (false discovery rate 5 %). Left out are groups with fewer
+    than 30 observations, or seen in fewer than eight weeks (days in a short period); those that lie
+    away from the whole only as a stronger group of their dimension pulls on it; and those whose
+    difference another dimension explains (Simpson, see `confounders`).
     """
 
     kind = "levels"
@@ -44,7 +48,7 @@ class Detector:
             for dimension in candidates(scene, MAX_DIMENSIONS)
             for group in _compare(scene, dimension, compared.now)
         ]
-        kept = significant([group.estimate.p_value for group in tested])
+        kept = scene.significant([group.estimate.p_value for group in tested])
         away = [
             group
             for group, holds in zip(tested, kept, strict=True)
@@ -52,7 +56,31 @@ class Detector:
             if abs(group.estimate.effect) >= MIN_EFFECT * abs(whole[0])
             if group.estimate.effect * (group.level - whole[0]) > 0
         ]
-        return [_insight(scene, group, whole[0]) for group in _leading(away)]
+        return [_insight(scene, g, whole[0]) for g in _own(scene, _leading(away), compared.now)]
+
+
+@dataclass(frozen=True)
+class _Slices:
+    """Rates by group and by slice of time, the whole's by slice, and the groups' sizes."""
+
+    groups: dict[Any, dict[date, float]]
+    whole: dict[date, float]
+    starts: list[date]
+    sizes: dict[Any, float]
+
+    def gaps(self, value: Any, without: frozenset[Any] = frozenset()) -> list[float]:
+        """A group's rate less the whole's; the whole without some groups, by their sizes."""
+        own = self.groups.get(value, {})
+        others = [(self.sizes.get(v, 0.0), self.groups.get(v, {})) for v in without]
+        total = sum(self.sizes.values())
+        found = []
+        for start in self.starts:
+            present = [(size, rates[start]) for size, rates in others if start in rates]
+            rest = total - sum(size for size, _ in present)
+            if start in own and start in self.whole and rest > 0:
+                pulled = sum(size * rate for size, rate in present)
+                found.append(own[start] - (total * self.whole[start] - pulled) / rest)
+        return found
 
 
 @dataclass(frozen=True)
@@ -64,6 +92,7 @@ class _Group:
     level: float
     n: int | None
     estimate: Estimate
+    slices: _Slices
     evidence: Evidence
 
 
@@ -77,23 +106,43 @@ def _compare(scene: Scene, dimension: Dimension, period: Period) -> Iterator[_Gr
     if not 2 <= len(levels) <= MAX_GROUPS:
         return
     counts = sizes(scene, dimension, period, size)
-    slices, starts = by_slice(scene, dimension, period)
-    whole = by_whole_slice(scene, period)
+    groups, starts = by_slice(scene, dimension, period)
+    slices = _Slices(groups, by_whole_slice(scene, period), starts, counts)
     for (value,), level in levels.items():
-        own = slices.get(value, {})
-        gaps = [own[start] - whole[start] for start in starts if start in own and start in whole]
+        gaps = slices.gaps(value)
         count = counts.get(value, 0.0)
         estimate = mean(gaps) if len(gaps) >= MIN_SLICES else None
         if value is not None and estimate and count >= MIN_COUNT:
             n = round(count) if size.exact else None
-            yield _Group(dimension, value, level, n, estimate, evidence)
+            yield _Group(dimension, value, level, n, estimate, slices, evidence)
 
 
-def _leading(groups: list[_Group]) -> Iterator[_Group]:
-    """Without groups that lie away from the whole only as a stronger one pulls on it."""
+def _leading(groups: list[_Group]) -> list[_Group]:
+    """Without groups that lie away from the whole only as a stronger one pulls on it.
+
+    The surest of a dimension stays; the next must lie away from the whole without it; and so on.
+    """
+    kept: list[_Group] = []
+    for group in sorted(groups, key=lambda g: g.estimate.p_value):
+        pulls = frozenset(k.value for k in kept if k.dimension == group.dimension)
+        if not pulls or _holds_without(group, pulls):
+            kept.append(group)
+    return kept
+
+
+def _holds_without(group: _Group, pulls: frozenset[Any]) -> bool:
+    rest = mean(group.slices.gaps(group.value, pulls))
+    if rest is None:
+        return False
+    return rest.certain and rest.effect * group.estimate.effect > 0 and rest.p_value <= SURE
+
+
+def _own(scene: Scene, groups: list[_Group], period: Period) -> Iterator[_Group]:
+    """Without groups that only hold more of another group that is away itself."""
+    others = {group.dimension: None for group in groups}
     for group in groups:
-        peers = [abs(g.estimate.effect) for g in groups if g.dimension == group.dimension]
-        if abs(group.estimate.effect) >= MIN_OF_STRONGEST * max(peers):
+        confounders = [dimension for dimension in others if dimension != group.dimension]
+        if not explained(scene, (group.dimension, group.value), confounders, period):
             yield group
 
 

@@ -15,7 +15,6 @@ from assistant.insights.statistics import (
     Estimate,
     mean_difference,
     share_ratio,
-    significant,
 )
 from assistant.metric_query import Dimension
 
@@ -55,7 +54,7 @@ class Detector:
             for part in _parts(scene, dimension, compared, change)
         ]
         best: dict[Dimension, _Part] = {}
-        for part in (*_certain(parts, weight=False), *_certain(parts, weight=True)):
+        for part in (*_certain(scene, parts, weight=False), *_certain(scene, parts, weight=True)):
             leads = part.dimension not in best or part.share > best[part.dimension].share
             if part.share >= MIN_SHARE and leads:
                 best[part.dimension] = part
@@ -113,10 +112,10 @@ def _surely(scene: Scene, compared: Spans) -> bool:
     return estimate is not None and estimate.certain
 
 
-def _certain(parts: list[_Part], *, weight: bool) -> list[_Part]:
+def _certain(scene: Scene, parts: list[_Part], *, weight: bool) -> list[_Part]:
     """Parts of one kind that are no chance."""
     family = [part for part in parts if part.weight is weight]
-    kept = significant([part.estimate.p_value for part in family])
+    kept = scene.significant([part.estimate.p_value for part in family])
     return [p for p, holds in zip(family, kept, strict=True) if holds and p.estimate.certain]
 
 

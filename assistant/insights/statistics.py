@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import expm1, inf, log, sqrt
+from math import expm1, hypot, inf, log, log1p, sqrt
 from statistics import fmean, median, variance
 
 from scipy import stats
@@ -25,6 +25,12 @@ class Estimate:
         """True when the interval does not include no effect (0)."""
         low, high = self.interval
         return low > 0 or high < 0
+
+    @property
+    def log_error(self) -> float:
+        """Standard error of the log of a relative change, told from its interval."""
+        low, high = self.interval
+        return (log1p(high) - log1p(low)) / (2 * Z)
 
     def relative(self, baseline: float) -> "Estimate":
         """The same in parts of a baseline's size, which is not 0."""
@@ -71,6 +77,15 @@ def rate_change_beyond(
         return None
     change = log(step[0] / step[1]) - log(usual[0] / usual[1])
     return _log_ratio(change, sqrt(dispersion * sum(1 / count for count in counts)))
+
+
+def beyond(step: Estimate, usual: Estimate) -> Estimate:
+    """How much one relative change exceeds another, both estimated on the log scale.
+
+    Altman and Bland 2003: the difference of the logs, whose squared errors add up.
+    """
+    change = log1p(step.effect) - log1p(usual.effect)
+    return _log_ratio(change, hypot(step.log_error, usual.log_error))
 
 
 def share_ratio(
@@ -191,10 +206,14 @@ def difference_from_history(now: float, history: Sequence[float]) -> Estimate | 
 
 def significant(p_values: Sequence[float], rate: float = 0.05) -> list[bool]:
     """Which of several findings hold with a false discovery rate (Benjamini and Hochberg 1995)."""
-    count = len(p_values)
-    order = sorted(range(count), key=lambda place: p_values[place])
-    limit = -inf
-    for position, place in enumerate(order, start=1):
-        if p_values[place] <= rate * position / count:
-            limit = p_values[place]
+    limit = largest_p_value(p_values, rate)
     return [value <= limit for value in p_values]
+
+
+def largest_p_value(p_values: Sequence[float], rate: float) -> float:
+    """The largest p value that holds with a false discovery rate; below 0 when none does."""
+    limit = -inf
+    for position, value in enumerate(sorted(p_values), start=1):
+        if value <= rate * position / len(p_values):
+            limit = value
+    return limit

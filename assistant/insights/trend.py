@@ -42,6 +42,7 @@ class Detector:
         counted = scene.metric.unit == "count" and additive(scene.metric, scene.model)
         judge = _counts if counted else _others
         estimate = judge(scene, compared, now[0], before[0])
+        scene.significant([] if estimate is None else [estimate.p_value])
         if estimate is None or not estimate.certain or abs(estimate.effect) < MIN_CHANGE:
             return []
         season = _season(scene, compared, now[0], before[0])

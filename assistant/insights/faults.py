@@ -1,0 +1,142 @@
+"""Faults of the data, named before anything else: missing days, double loads."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
+from typing import Literal
+
+from scipy import stats
+
+from assistant.answer import Insight
+from assistant.compiler import additive
+from assistant.insights.base import Evidence, Scene
+from assistant.insights.sizes import size_metric
+from assistant.insights.spans import days, spans, time_dimension
+from assistant.language import format_value
+from assistant.metric_query import MetricQuery, Period
+
+WEEKS = 4
+RARE = 1e-6
+SCATTER = 1.5
+TWICE = (1.7, 2.4)
+MOST_DAYS = 400
+MOST_PART = 0.25
+Kind = Literal["missing_days", "double_load"]
+
+
+class Detector:
+    """Each day's number of rows against the same weekday's median four weeks around.
+
+    A day is missing when rows were to be expected and there are none, so that chance gives that
+    once in a million (Poisson) or less. It looks loaded twice when it has about twice as many
+    and chance would give so many once in a million or less. What a year ago was the same on that
+    date, or a day later or earlier, is the calendar. A quarter of the days or more is no fault but
+    how the data is.
+    """
+
+    kind = "faults"
+
+    def detect(self, scene: Scene) -> list[Insight]:
+        """At most one finding each of missing days and of days loaded twice."""
+        compared = spans(scene)
+        if compared is None or days(compared.now) + days(compared.before) > MOST_DAYS:
+            return []
+        start, end = min(compared.before.start, compared.now.start), compared.now.end
+        counted = _counted(scene, Period(start - timedelta(7 * WEEKS), end))
+        if counted is None:
+            return []
+        faulty: dict[Kind, list[_Day]] = {"missing_days": [], "double_load": []}
+        for day in _days(counted[0], Period(start, end)):
+            if day.kind is not None:
+                faulty[day.kind].append(day)
+        return [
+            _insight(scene, kind, found, counted[1])
+            for kind, found in faulty.items()
+            if 0 < len(found) < MOST_PART * (end - start).days
+            if not _every_year(scene, found)
+        ]
+
+
+@dataclass(frozen=True)
+class _Day:
+    """A day's rows, and how many the same weekdays around it have."""
+
+    day: date
+    rows: float
+    usual: float
+
+    @property
+    def kind(self) -> Kind | None:
+        """What is wrong with the day, if anything."""
+        if not self.rows and float(stats.poisson.pmf(0, self.usual / SCATTER)) <= RARE:
+            return "missing_days"
+        low, high = (bound * self.usual for bound in TWICE)
+        if not low <= self.rows <= high:
+            return None
+        chance = float(stats.poisson.sf(self.rows / SCATTER, self.usual / SCATTER))
+        return "double_load" if chance <= RARE else None
+
+
+def _counted(scene: Scene, period: Period) -> tuple[dict[date, float], Evidence] | None:
+    """Rows by day: the metric itself when it counts, else what counts its observations."""
+    time = time_dimension(scene, "day")
+    counts = scene.metric.unit == "count" and additive(scene.metric, scene.model)
+    size = None if counts else size_metric(scene)
+    if time is None or not (counts or size):
+        return None
+    metric = size.metric if size else scene.metric.name
+    evidence = scene.ask(MetricQuery((metric,), (time,), scene.query.filters, (), period))
+    return {day: count for (day,), count in evidence.values(metric).items()}, evidence
+
+
+def _days(counts: dict[date, float], period: Period) -> Iterator[_Day]:
+    for place in range(days(period)):
+        day = period.start + timedelta(place)
+        weeks = (day + timedelta(7 * n) for n in range(-WEEKS, WEEKS + 1) if n)
+        around = [counts.get(other, 0.0) for other in weeks if other < period.end]
+        yield _Day(day, counts.get(day, 0.0), median(around) if around else 0.0)
+
+
+def _every_year(scene: Scene, found: list[_Day]) -> bool:
+    """True when most of these days were the same a year ago."""
+    first, last = (found[place].day.replace(day=min(28, found[place].day.day)) for place in (0, -1))
+    start = first.replace(year=first.year - 1) - timedelta(7 * WEEKS)
+    period = Period(start, last.replace(year=last.year - 1) + timedelta(7 * WEEKS))
+    counted = _counted(scene, period)
+    if counted is None or not counted[0]:
+        return False
+    usual = {day.day: day.kind for day in _days(counted[0], period)}
+    again = 0
+    for day in found:
+        then = (day.day - timedelta(365 + shift) for shift in (-1, 0, 1))
+        again += any(usual.get(other) == day.kind for other in then)
+    return again * 2 > len(found)
+
+
+def _insight(scene: Scene, kind: Kind, found: list[_Day], evidence: Evidence) -> Insight:
+    said = [format_value(day.day, None, scene.language) for day in found]
+    rows, usual = (sum(day.rows for day in found), sum(day.usual for day in found))
+    statement = scene.text(
+        kind,
+        metric=scene.label(scene.metric),
+        days=scene.number(len(found), "count"),
+        which=", ".join(said[:5]) + (" …" if len(said) > 5 else ""),
+        rows=scene.number(rows, "count"),
+        usual=scene.number(usual, "count"),
+    )
+    return Insight(
+        id="",
+        type=kind,
+        statement=statement,
+        metric=scene.metric.name,
+        value=rows,
+        baseline=usual,
+        effect=rows / usual - 1,
+        n=len(found),
+        direction="neutral",
+        evidence_sql=(evidence.sql,),
+        silos=evidence.silos,
+        touchpoint=scene.metric.touchpoint,
+        unit="count",
+    )
