@@ -7,9 +7,9 @@ from assistant.compiler import additive
 from assistant.insights.base import Scene
 from assistant.insights.candidates import candidates
 from assistant.insights.groups import by_slice, by_whole_slice, scatter, whole_slices
-from assistant.insights.shares import Moved, holds_without, leading, moved, seasonal
+from assistant.insights.shares import Moved, leading, moved, seasonal
 from assistant.insights.spans import Spans, spans
-from assistant.insights.statistics import Estimate, mean_ratio, rate_change
+from assistant.insights.statistics import Estimate, mean_ratio, rate_change, significant
 from assistant.metric_query import Period
 
 MAX_DIMENSIONS = 4
@@ -39,13 +39,14 @@ class Detector:
             for dimension in candidates(scene, MAX_DIMENSIONS)
             for group in moved(scene, dimension, compared)
         ]
-        kept = scene.significant([group.estimate.p_value for group in tested])
+        # The very tests of `segments`, so they are not counted again for the question.
+        kept = significant([group.estimate.p_value for group in tested])
         driving = [g for g, holds in zip(tested, kept, strict=True) if holds and _drives(g)]
         if not driving or not _surely(scene, driving[0], compared):
             return []
         made = (
             _part(scene, group, compared)
-            for group in leading(driving, holds_without)
+            for group in leading(driving)
             if not seasonal(scene, group, compared)
         )
         return [_insight(scene, part, compared) for part in made if part is not None]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import sqrt
 from statistics import median
 from typing import Literal
 
@@ -13,12 +14,15 @@ from assistant.compiler import additive
 from assistant.insights.base import Evidence, Scene
 from assistant.insights.sizes import size_metric
 from assistant.insights.spans import days, spans, time_dimension
+from assistant.insights.statistics import CHI_SQUARE_MEDIAN
 from assistant.language import format_value
 from assistant.metric_query import MetricQuery, Period
 
 WEEKS = 4
 RARE = 1e-6
-SCATTER = 1.5
+LEAST_SCATTER = 1.5
+FAR = 5.0
+STEP = 1.5
 TWICE = (1.7, 2.4)
 MOST_DAYS = 400
 MOST_PART = 0.25
@@ -29,10 +33,10 @@ class Detector:
     """Each day's number of rows against the same weekday's median four weeks around.
 
     A day is missing when rows were to be expected and there are none, so that chance gives that
-    once in a million (Poisson) or less. It looks loaded twice when it has about twice as many
-    and chance would give so many once in a million or less. What a year ago was the same on that
-    date, or a day later or earlier, is the calendar. A quarter of the days or more is no fault but
-    how the data is.
+    once in a million or less (Poisson, widened by how much days scatter). It looks loaded twice
+    when it has about twice as many, five deviations from what is usual or more. What a year ago
+    was the same on that date, or a day later or earlier, is the calendar. A quarter of the days or
+    more is no fault but how the data is.
     """
 
     kind = "faults"
@@ -60,22 +64,32 @@ class Detector:
 
 @dataclass(frozen=True)
 class _Day:
-    """A day's rows, and how many the same weekdays around it have."""
+    """A day's rows, and how many the same weekdays around it have.
+
+    Attributes:
+        most: The same of the weeks before or of those after, whichever had more: a level that
+            changes for good is no double load.
+        scatter: Variance by mean of the days.
+    """
 
     day: date
     rows: float
     usual: float
+    most: float
+    scatter: float
 
     @property
     def kind(self) -> Kind | None:
         """What is wrong with the day, if anything."""
-        if not self.rows and float(stats.poisson.pmf(0, self.usual / SCATTER)) <= RARE:
+        if not self.usual:
+            return None
+        if not self.rows and float(stats.poisson.pmf(0, self.usual / self.scatter)) <= RARE:
             return "missing_days"
         low, high = (bound * self.usual for bound in TWICE)
-        if not low <= self.rows <= high:
+        if not low <= self.rows <= high or self.rows < STEP * self.most:
             return None
-        chance = float(stats.poisson.sf(self.rows / SCATTER, self.usual / SCATTER))
-        return "double_load" if chance <= RARE else None
+        far = (self.rows - self.usual) / sqrt(self.scatter * self.usual)
+        return "double_load" if far >= FAR else None
 
 
 def _counted(scene: Scene, period: Period) -> tuple[dict[date, float], Evidence] | None:
@@ -91,11 +105,27 @@ def _counted(scene: Scene, period: Period) -> tuple[dict[date, float], Evidence]
 
 
 def _days(counts: dict[date, float], period: Period) -> Iterator[_Day]:
+    """The days from the first one with rows on: before it the table did not exist."""
+    first = min(counts, default=period.end)
+    usual: dict[date, float] = {}
+    most: dict[date, float] = {}
     for place in range(days(period)):
         day = period.start + timedelta(place)
-        weeks = (day + timedelta(7 * n) for n in range(-WEEKS, WEEKS + 1) if n)
-        around = [counts.get(other, 0.0) for other in weeks if other < period.end]
-        yield _Day(day, counts.get(day, 0.0), median(around) if around else 0.0)
+        earlier = [counts.get(day - timedelta(7 * n), 0.0) for n in range(1, WEEKS + 1)]
+        weeks = (day + timedelta(7 * n) for n in range(1, WEEKS + 1))
+        later = [counts.get(other, 0.0) for other in weeks if other < period.end]
+        usual[day] = median([*earlier, *later])
+        most[day] = max(median(earlier), median(later) if later else 0.0)
+    spread = _scatter(counts, usual)
+    for day, rows in usual.items():
+        if day >= first:
+            yield _Day(day, counts.get(day, 0.0), rows, most[day], spread)
+
+
+def _scatter(counts: dict[date, float], usual: dict[date, float]) -> float:
+    """Variance by mean of the days, by the median, so that faults do not count."""
+    steps = [(counts.get(day, 0.0) - rows) ** 2 / rows for day, rows in usual.items() if rows]
+    return max(LEAST_SCATTER, median(steps) / CHI_SQUARE_MEDIAN if steps else 0.0)
 
 
 def _every_year(scene: Scene, found: list[_Day]) -> bool:

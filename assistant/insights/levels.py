@@ -13,7 +13,7 @@ from assistant.insights.confounders import explained
 from assistant.insights.groups import MAX_GROUPS, by_group, by_slice, by_whole_slice, figure
 from assistant.insights.sizes import MIN_COUNT, size_metric, sizes
 from assistant.insights.spans import spans
-from assistant.insights.statistics import Estimate, mean
+from assistant.insights.statistics import Estimate, heterogeneity, mean
 from assistant.metric_query import Dimension, Period
 
 MIN_SLICES = 8
@@ -120,14 +120,27 @@ def _compare(scene: Scene, dimension: Dimension, period: Period) -> Iterator[_Gr
 def _leading(groups: list[_Group]) -> list[_Group]:
     """Without groups that lie away from the whole only as a stronger one pulls on it.
 
-    The surest of a dimension stays; the next must lie away from the whole without it; and so on.
+    Of each dimension the group without which the others are most alike stays; the next must lie
+    away from the whole without it; and so on.
     """
     kept: list[_Group] = []
-    for group in sorted(groups, key=lambda g: g.estimate.p_value):
-        pulls = frozenset(k.value for k in kept if k.dimension == group.dimension)
-        if not pulls or _holds_without(group, pulls):
-            kept.append(group)
+    for dimension in dict.fromkeys(group.dimension for group in groups):
+        left = [group for group in groups if group.dimension == dimension]
+        pulls: frozenset[Any] = frozenset()
+        while left:
+            best = min(left, key=lambda group: _unlike(group, pulls | {group.value}))
+            left.remove(best)
+            if not pulls or _holds_without(best, pulls):
+                kept.append(best)
+                pulls |= {best.value}
     return kept
+
+
+def _unlike(group: _Group, without: frozenset[Any]) -> float:
+    """How much the rates of a dimension's groups differ, some left out."""
+    counts = group.slices.sizes
+    rates = group.evidence.values(group.evidence.columns[-1])
+    return heterogeneity((r, counts.get(v, 0.0)) for (v,), r in rates.items() if v not in without)
 
 
 def _holds_without(group: _Group, pulls: frozenset[Any]) -> bool:

@@ -1,7 +1,8 @@
 """Contribution to a change of a rate: did a group change, or did its weight (mix) change?"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from assistant.answer import Insight
@@ -30,8 +31,8 @@ class Detector:
     With weights w and rates r by group, and the mean of both periods written with a bar, the change
     is exactly Σ w̄·Δr + Σ Δw·(r̄ - R̄). Only for rates whose denominator the model counts by a metric
     of its own, and only for a change that is no chance. A group is named when one part explains
-    40 % of it or more and is no chance itself, all rates of all dimensions tested together, and all
-    weights (false discovery rate 5 % each).
+    40 % of it or more, is no chance itself and, for a rate, differs from what all others did. All
+    rates of all dimensions are tested together, and all weights (false discovery rate 5 % each).
     """
 
     kind = "mix"
@@ -136,13 +137,26 @@ def _parts(
     now, before = sides
     weeks, _ = by_slice(scene, dimension, compared.now)
     others, _ = by_slice(scene, dimension, compared.before)
+    wholes = [by_whole_slice(scene, period) for period in (compared.now, compared.before)]
     for value in now.rates.keys() & before.rates.keys():
         count = min(now.counts.get(value, 0.0), before.counts.get(value, 0.0))
         if value is None or count < MIN_COUNT:
             continue
         rates = mean_difference([*weeks.get(value, {}).values()], [*others.get(value, {}).values()])
-        yield from _rate_part(dimension, value, sides, whole, rates)
+        apart = mean_difference(_gaps(weeks, wholes[0], value), _gaps(others, wholes[1], value))
+        if rates is not None and apart is not None and apart.effect * rates.effect > 0:
+            worse = max(rates.p_value, apart.p_value)
+            rates = replace(rates, p_value=worse)
+            yield from _rate_part(dimension, value, sides, whole, rates)
         yield from _mix_part(dimension, value, sides, whole)
+
+
+def _gaps(
+    slices: dict[Any, dict[date, float]], whole: dict[date, float], value: Any
+) -> list[float]:
+    """A group's rate less the whole's, slice by slice."""
+    own = slices.get(value, {})
+    return [rate - whole[start] for start, rate in own.items() if start in whole]
 
 
 def _sides(scene: Scene, dimension: Dimension, compared: Spans) -> tuple[_Side, _Side] | None:

@@ -4,7 +4,7 @@ from assistant.answer import Insight
 from assistant.compiler import additive
 from assistant.insights.base import Scene
 from assistant.insights.candidates import candidates
-from assistant.insights.shares import Moved, holds_without, leading, moved, seasonal
+from assistant.insights.shares import Moved, leading, moved, seasonal
 from assistant.insights.spans import spans
 
 MIN_POINTS = 0.02
@@ -38,7 +38,7 @@ class Detector:
         ]
         return [
             _insight(scene, group)
-            for group in leading(large, holds_without)
+            for group in leading(large)
             if not seasonal(scene, group, compared)
         ]
 

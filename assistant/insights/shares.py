@@ -1,14 +1,21 @@
 """Whose part of a count or a sum moved: every group against all others, the strongest first."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import log
 from typing import Any, Protocol
 
 from assistant.insights.base import Evidence, Scene
 from assistant.insights.groups import MAX_GROUPS, by_group, by_slice
 from assistant.insights.spans import Spans
-from assistant.insights.statistics import Estimate, beyond, mean_ratio, share_ratio
+from assistant.insights.statistics import (
+    Estimate,
+    heterogeneity,
+    mean_ratio,
+    share_ratio,
+    surely_beyond,
+)
 from assistant.metric_query import Dimension
 
 MIN_COUNT = 30
@@ -90,7 +97,7 @@ def moved(scene: Scene, dimension: Dimension, compared: Spans) -> Iterator[Moved
     """Every large enough group of a dimension with the change of its share."""
     now = by_group(scene, dimension, compared.now)
     before = by_group(scene, dimension, compared.before)
-    here, there = _flat(now, scene), _flat(before, scene)
+    here, there = _flat(now, scene.metric.name), _flat(before, scene.metric.name)
     total, earlier = sum(here.values()), sum(there.values())
     if not 2 <= len(here) <= MAX_GROUPS or min(total, earlier) <= 0:
         return
@@ -110,28 +117,45 @@ def board(scene: Scene, dimension: Dimension, compared: Spans) -> Board:
         now, before = (
             by_group(scene, dimension, period) for period in (compared.now, compared.before)
         )
-        return Counts(_flat(now, scene), _flat(before, scene))
+        return Counts(_flat(now, scene.metric.name), _flat(before, scene.metric.name))
     return Sums(
         by_slice(scene, dimension, compared.now)[0],
         by_slice(scene, dimension, compared.before)[0],
     )
 
 
-def _flat(evidence: Evidence, scene: Scene) -> dict[Any, float]:
-    return {group[0]: amount for group, amount in evidence.values(scene.metric.name).items()}
+def _flat(evidence: Evidence, metric: str) -> dict[Any, float]:
+    return {group[0]: amount for group, amount in evidence.values(metric).items()}
 
 
-def leading(groups: Sequence[Moved], again: Callable[[Moved, Without], bool]) -> list[Moved]:
+def leading(groups: Sequence[Moved]) -> list[Moved]:
     """Without groups whose share moved only because a stronger one of their dimension did.
 
-    The surest group stays; the next must still have moved among the groups without it; and so on.
+    Of each dimension the group without which the others changed most alike stays; the next must
+    still have moved among the groups without it; and so on.
     """
     kept: list[Moved] = []
-    for group in sorted(groups, key=lambda g: g.estimate.p_value):
-        pulls = frozenset(k.value for k in kept if k.dimension == group.dimension)
-        if not pulls or again(group, pulls):
-            kept.append(group)
+    for dimension in dict.fromkeys(group.dimension for group in groups):
+        left = [group for group in groups if group.dimension == dimension]
+        pulls: Without = frozenset()
+        while left:
+            best = min(left, key=lambda group: _unlike(group, pulls | {group.value}))
+            left.remove(best)
+            if not pulls or holds_without(best, pulls):
+                kept.append(best)
+                pulls |= {best.value}
     return kept
+
+
+def _unlike(group: Moved, without: Without) -> float:
+    """How much the changes of a dimension's groups differ, some left out."""
+    here, there = (_flat(side, group.evidence[0].columns[-1]) for side in group.evidence)
+    changes = {
+        value: (log(here[value] / there[value]), there[value])
+        for value in here.keys() & there.keys()
+        if value not in without and min(here[value], there[value]) > 0
+    }
+    return heterogeneity(changes.values())
 
 
 def holds_without(group: Moved, pulls: Without) -> bool:
@@ -148,7 +172,4 @@ def seasonal(scene: Scene, group: Moved, compared: Spans) -> bool:
     if not compared.seasonal:
         return False
     usual = board(scene, group.dimension, compared.year_ago()).estimate(group.value)
-    if usual is None:
-        return False
-    step = beyond(group.estimate, usual)
-    return not step.certain or step.effect * group.estimate.effect < 0
+    return not surely_beyond(group.estimate, usual)

@@ -1,6 +1,6 @@
 """Intervals and tests, a thin layer over SciPy; all two-sided at 95 %."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import expm1, hypot, inf, log, log1p, sqrt
@@ -8,6 +8,7 @@ from statistics import fmean, median, variance
 
 from scipy import stats
 
+SEASON = 0.005
 Z = 1.959963984540054
 CHI_SQUARE_MEDIAN = 0.45493642311957283
 
@@ -62,23 +63,6 @@ def rate_change(
     return replace(_log_ratio(change, error), p_value=float(p_value))
 
 
-def rate_change_beyond(
-    step: tuple[float, float], usual: tuple[float, float], dispersion: float = 1.0
-) -> Estimate | None:
-    """How much more a count rose than the same step did in another year; None with a 0.
-
-    Args:
-        step: Count now and before, scaled to the same number of days.
-        usual: The same two counts of the other year.
-        dispersion: As in `rate_change`.
-    """
-    counts = (*step, *usual)
-    if min(counts) <= 0:
-        return None
-    change = log(step[0] / step[1]) - log(usual[0] / usual[1])
-    return _log_ratio(change, sqrt(dispersion * sum(1 / count for count in counts)))
-
-
 def beyond(step: Estimate, usual: Estimate) -> Estimate:
     """How much one relative change exceeds another, both estimated on the log scale.
 
@@ -86,6 +70,19 @@ def beyond(step: Estimate, usual: Estimate) -> Estimate:
     """
     change = log1p(step.effect) - log1p(usual.effect)
     return _log_ratio(change, hypot(step.log_error, usual.log_error))
+
+
+def surely_beyond(step: Estimate, usual: Estimate | None) -> bool:
+    """True when a change is more than the usual one, the same way; None leaves nothing to tell.
+
+    A usual change that is itself no chance asks for more: the excess must be beyond doubt (1 in
+    200), as every year's season is there again by default.
+    """
+    if usual is None:
+        return True
+    excess = beyond(step, usual)
+    same_way = excess.effect * step.effect > 0
+    return same_way and excess.p_value <= (SEASON if usual.certain else 0.05)
 
 
 def share_ratio(
@@ -182,6 +179,16 @@ def share_difference(hits: float, n: float, others: float, m: float) -> Estimate
     error = sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
     p_value = 2 * stats.norm.sf(abs(a - b) / error) if error else 1.0
     return Estimate(a - b, (low, high), float(p_value))
+
+
+def heterogeneity(measured: Iterable[tuple[float, float]]) -> float:
+    """Weighted squares of the distance from the weighted mean (Cochran's Q), of (value, weight)."""
+    pairs = list(measured)
+    total = sum(weight for _, weight in pairs)
+    if not total:
+        return 0.0
+    middle = sum(value * weight for value, weight in pairs) / total
+    return sum(weight * (value - middle) ** 2 for value, weight in pairs)
 
 
 def wilson(hits: float, n: float) -> tuple[float, float]:

@@ -5,14 +5,16 @@ from math import sqrt
 from assistant.answer import Insight
 from assistant.compiler import additive
 from assistant.insights.base import Evidence, Scene
-from assistant.insights.groups import figure, scatter
+from assistant.insights.groups import by_whole_slice, figure, scatter, whole_slices
 from assistant.insights.spans import Spans, days, spans
 from assistant.insights.statistics import (
     Estimate,
     difference_from_history,
+    mean_ratio,
     rate_change,
-    rate_change_beyond,
+    surely_beyond,
 )
+from assistant.metric_query import Period
 from assistant.periods import previous
 
 HISTORY = 6
@@ -60,10 +62,24 @@ def _counts(scene: Scene, compared: Spans, now: float, before: float) -> Estimat
     usual = _year_ago(scene, compared) if compared.seasonal else None
     if estimate is None or usual is None or min(usual) < MIN_COUNT:
         return estimate
-    beyond = rate_change_beyond((now, before), usual, spread)
-    if beyond is None or not beyond.certain or beyond.effect * estimate.effect < 0:
-        return None
-    return estimate
+    last = rate_change(usual[0], usual[1], compared.year_ago().scale, spread)
+    return estimate if surely_beyond(estimate, last) else None
+
+
+def _beyond_last_year(scene: Scene, compared: Spans) -> bool:
+    """True when a sum changed more, by its weeks or days, than a year ago."""
+    if not compared.seasonal:
+        return True
+    earlier = compared.year_ago()
+    step, usual = (
+        mean_ratio(*(_slices(scene, p) for p in (s.now, s.before))) for s in (compared, earlier)
+    )
+    return step is None or surely_beyond(step, usual)
+
+
+def _slices(scene: Scene, period: Period) -> list[float]:
+    found = by_whole_slice(scene, period)
+    return [found[start] for start in whole_slices(period) if start in found]
 
 
 def _others(scene: Scene, compared: Spans, now: float, before: float) -> Estimate | None:
@@ -82,6 +98,8 @@ def _others(scene: Scene, compared: Spans, now: float, before: float) -> Estimat
     there = before / days(compared.before) if summed else before
     unusual = difference_from_history(here, history)
     if unusual is None or not unusual.certain or unusual.effect * (here - there) <= 0:
+        return None
+    if summed and not _beyond_last_year(scene, compared):
         return None
     # Two single periods differ more by chance than one differs from the mean of many.
     half = (unusual.interval[1] - unusual.effect) * sqrt(2 / (1 + 1 / len(history)))

@@ -13,7 +13,7 @@ from rich.console import Console
 from assistant.answer import Answer
 from assistant.answer_json import to_json
 from assistant.failures import EXIT_FAILED, EXIT_USAGE, exit_code, failure
-from assistant.interfaces import catalog_commands, eval_command
+from assistant.interfaces import catalog_commands, companies_command, eval_command
 from assistant.interfaces.serving import serve
 from assistant.interfaces.terminal import show_answer
 from assistant.language import detect_language
@@ -42,6 +42,7 @@ def create_cli(open_services: OpenServices, version: str) -> typer.Typer:
     _question_commands(cli, open_services)
     _server_commands(cli, open_services, version)
     eval_command.register(cli, open_services)
+    companies_command.register(cli)
     cli.add_typer(catalog_commands.create(open_services), name="catalog")
     return cli
 

@@ -135,7 +135,7 @@ class Company:
     plan: Plan
     expected: dict[Base, Expected]
     unplanted: dict[Base, Expected]
-    tables: dict[str, dict[str, npt.NDArray[Any]]]
+    tables: dict[Base, dict[str, npt.NDArray[Any]]]
 
 
 def make_company(plan: Plan) -> Company:
@@ -147,7 +147,7 @@ def make_company(plan: Plan) -> Company:
     moods = [_moods(plan, random) for _ in bases]
     drawn = [_draw(expected[b], mood, random) for b, mood in zip(bases, moods, strict=True)]
     tables = {b: _spoil(table, plan, b) for b, table in zip(bases, drawn, strict=True)}
-    return Company(plan, expected, unplanted, {**tables})
+    return Company(plan, expected, unplanted, tables)
 
 
 def _moods(plan: Plan, random: np.random.Generator) -> Cells:

@@ -67,6 +67,14 @@ def test_a_filtered_dimension_is_not_looked_at():
     assert all("tickets.kanal" not in f.segment for f in Detector().detect(scene))
 
 
-@pytest.mark.parametrize("metric", ["cost", "score", "open_rate"])
-def test_only_counts_have_shares(metric):
+def test_a_group_whose_share_of_a_sum_grew_is_found():
+    found = Detector().detect(World(daily=geneva).scene("cost", BY_REGION))
+    (insight,) = [i for i in found if "kunden.region" in i.segment]
+    assert insight.segment == {"kunden.region": "Genf"}
+    assert insight.interval[0] < 0.6 < insight.interval[1]
+    assert insight.n is None
+
+
+@pytest.mark.parametrize("metric", ["score", "open_rate"])
+def test_only_counts_and_sums_have_shares(metric):
     assert Detector().detect(World(daily=geneva).scene(metric, BY_REGION)) == []

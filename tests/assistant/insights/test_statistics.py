@@ -7,16 +7,18 @@ from scipy.stats.contingency import relative_risk
 
 from assistant.insights.statistics import (
     Estimate,
+    beyond,
     difference_from_history,
     dispersion,
+    heterogeneity,
     mean,
     mean_difference,
     mean_ratio,
     rate_change,
-    rate_change_beyond,
     share_difference,
     share_ratio,
     significant,
+    surely_beyond,
     wilson,
 )
 
@@ -75,19 +77,32 @@ def test_scattered_counts_make_a_change_less_certain():
     assert not rate_change(160, 120, dispersion=4).certain
 
 
-def test_a_rise_is_measured_beyond_that_of_another_year():
-    same = rate_change_beyond((300, 150), (280, 140))
-    more = rate_change_beyond((600, 150), (280, 140))
-    assert same.effect == pytest.approx(0)
-    assert not same.certain
-    assert more.effect == pytest.approx(1)
-    assert more.certain
+def test_one_ratio_is_compared_with_another_as_altman_and_bland_do():
+    """Interaction revisited, BMJ 2003;326:219: hip fractures under and over 60 years of age."""
+    younger = Estimate(0.67 - 1, (0.46 - 1, 0.98 - 1), 0.04)
+    older = Estimate(0.88 - 1, (0.71 - 1, 1.08 - 1), 0.23)
+    found = beyond(younger, older)
+    assert 1 + found.effect == pytest.approx(0.76, abs=0.005)
+    assert [1 + bound for bound in found.interval] == pytest.approx([0.49, 1.17], abs=0.01)
+    assert found.p_value == pytest.approx(0.2, abs=0.05)
+
+
+def test_a_rise_is_more_than_another_years_only_when_it_surely_is():
+    usual = rate_change(280, 140)
+    assert not surely_beyond(rate_change(300, 150), usual)
+    assert surely_beyond(rate_change(600, 150), usual)
+    assert surely_beyond(rate_change(300, 150), None)
+
+
+def test_like_values_are_not_heterogeneous():
+    assert heterogeneity([(1.0, 2.0), (1.0, 5.0)]) == 0
+    assert heterogeneity([(1.0, 1.0), (3.0, 1.0)]) == pytest.approx(2)
+    assert heterogeneity([]) == 0
 
 
 @pytest.mark.parametrize("call", [(0, 5), (5, 0)])
 def test_no_change_can_be_told_from_nothing(call):
     assert rate_change(*call) is None
-    assert rate_change_beyond(call, (1, 1)) is None
     assert share_ratio(call[0], 10, call[1], 10) is None
 
 
