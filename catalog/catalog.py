@@ -107,9 +107,14 @@ class Catalog:
         """
         return self._ready().find(question, language, role_tables, limit)
 
-    def warm(self) -> None:
-        """Build or open the search index now instead of at the first search."""
+    def warm(self) -> int:
+        """Build or open the search index now instead of at the first search.
+
+        Returns:
+            Number of documents that had to be embedded for it.
+        """
         self._ready()
+        return self._vectors.computed if self._vectors else 0
 
     def changes(self) -> tuple[Change, ...]:
         """What differs between the last two stored versions; empty when there is one only.
@@ -155,8 +160,7 @@ class Catalog:
     def _opened(self, state: _State) -> VectorIndex | None:
         """The vector index; None when it cannot be built, as words alone still find much."""
         embedder = open_embedder(self._settings.model)
-        path, version = self._settings.catalog.path, state.snapshot.version
-        index = VectorIndex(path, version, embedder, state.documents)
+        index = VectorIndex(self._settings.catalog.path, embedder, state.documents)
         try:
             index.open()
         except (CatalogError, ModelError) as error:

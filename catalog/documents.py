@@ -3,6 +3,7 @@
 Texts hold names, comments and meanings, never a value of a row.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,10 +12,24 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from catalog.semantic_model import Dataset, Field, Metric, SemanticModel, Term, VerifiedQuestion
+from catalog.words import words
 from connectors.schema import Column, SiloSchema, Table
 
 COLUMNS_PER_DOCUMENT = 24
+FEWEST_FOR_PREFIX = 5
 LONGEST_COMMENT = 300
+# The local model takes a millisecond per token; what a text is about stands at its beginning.
+LONGEST_PASSAGE = 300
+LONGEST_BARE_PASSAGE = 150
+# Columns nearly every table has tell nothing about it.
+COMMON_COLUMNS = frozenset(
+    """
+    id uuid created_at updated_at deleted_at created updated modified createdat updatedat deleted
+    created_by updated_by created_by_id modified_by_id date_entered date_modified date_added
+    date_created modified_user_id assigned_user_id _fivetran_synced _fivetran_deleted _fivetran_id
+    _fivetran_active workspace_id workspaceid metadata
+    """.split()
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,7 @@ class Document:
         names: Words it goes by; they weigh more than the text.
         text: Its description, for people and for the embedding.
         meaning: Worth an embedding: names alone are found by their words.
+        passage: What is embedded; the text when empty.
         tables: Lower-case full names of all tables it speaks of: who may read them may find it.
     """
 
@@ -36,14 +52,17 @@ class Document:
     text: str
     tables: frozenset[str] = frozenset()
     meaning: bool = True
+    passage: str = ""
 
 
 def documents(schema: SiloSchema, model: SemanticModel) -> tuple[Document, ...]:
     """All documents of a catalog, in a stable order."""
     by_source = {dataset.source.lower(): dataset for dataset in model.datasets.values()}
     made: list[Document] = []
+    prefixes = _prefixes_of_silos(schema)
     for table in schema:
-        made += _of_table(table, by_source.get(table.full_name.lower()))
+        prefix = prefixes.get(table.silo, "")
+        made += _of_table(table, by_source.get(table.full_name.lower()), prefix)
     made += (_of_metric(metric, model) for metric in model.metrics.values())
     made += (_of_term(term, schema, model) for term in model.glossary)
     made += (_of_question(question, schema) for question in model.verified_questions)
@@ -68,17 +87,46 @@ def _columns_of(expression: str) -> Iterator[exp.Column]:
     return sqlglot.parse_one(f"SELECT {expression}", dialect="duckdb").find_all(exp.Column)
 
 
-def _of_table(table: Table, dataset: Dataset | None) -> Iterator[Document]:
+def _prefixes_of_silos(schema: SiloSchema) -> dict[str, str]:
+    """What most table names of a silo begin with, such as ``oc_``: it names none of them."""
+    names: dict[str, list[str]] = {}
+    for table in schema:
+        names.setdefault(table.silo, []).append(table.name)
+    found: dict[str, str] = {}
+    for silo, listed in names.items():
+        firsts = Counter(name.partition("_")[0] for name in listed if "_" in name)
+        prefix, count = firsts.most_common(1)[0] if firsts else ("", 0)
+        if len(listed) >= FEWEST_FOR_PREFIX and count > len(listed) / 2:
+            found[silo] = f"{prefix}_"
+    return found
+
+
+def _of_table(table: Table, dataset: Dataset | None, prefix: str) -> Iterator[Document]:
     names = (table.name, *_words(dataset))
+    if prefix and table.name.startswith(prefix):
+        names = (table.name.removeprefix(prefix), *names)
     described = (table.comment[:LONGEST_COMMENT], dataset.description if dataset else "")
     columns = ", ".join(column.name for column in table.columns[:COLUMNS_PER_DOCUMENT])
     also = ", ".join(_words(dataset))
     text = _sentences(f"{table.full_name}: {also}" if also else table.full_name, *described)
     tables = frozenset({table.full_name.lower()})
-    yield Document("table", table.full_name, names, f"{text}. Columns: {columns}", tables)
+    passage = _passage(table, described, also)
+    yield Document(
+        "table", table.full_name, names, f"{text}. Columns: {columns}", tables, passage=passage
+    )
     for start in range(0, len(table.columns), COLUMNS_PER_DOCUMENT):
         group = table.columns[start : start + COLUMNS_PER_DOCUMENT]
         yield _of_columns(table, group, dataset)
+
+
+def _passage(table: Table, described: Sequence[str], also: str) -> str:
+    """The table in plain words, names parted, so that a model of language can read them."""
+    telling = (c.name for c in table.columns if c.name.lower() not in COMMON_COLUMNS)
+    columns = ", ".join(" ".join(words(name)) for name in telling)
+    name = " ".join((*words(table.silo), *words(table.name)))
+    about = _sentences(f"{name}: {also}" if also else name, *described)
+    longest = LONGEST_PASSAGE if also or any(described) else LONGEST_BARE_PASSAGE
+    return f"{about}. {columns}"[:longest]
 
 
 def _of_columns(table: Table, columns: Sequence[Column], dataset: Dataset | None) -> Document:

@@ -33,6 +33,7 @@ class RefreshReport:
         links: Number of links measured or proposed, earlier ones that stay included.
         unmeasured: Problem by link that could not be measured; it keeps its last figures.
         changes: What differs from the version before; empty at the first.
+        embedded: Number of documents embedded for the search; all others had their vector.
     """
 
     version: int
@@ -43,6 +44,7 @@ class RefreshReport:
     links: int = 0
     unmeasured: Mapping[str, str] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
+    embedded: int = 0
 
 
 def refresh(
@@ -91,16 +93,17 @@ def refresh(
         step = LinkStep(settings, merged.schema, model, fresh, known, meter, cancellation)
         links = step.run()
     new = store.write(replace(merged, links=links.links))
-    _index(settings)
+    embedded = _index(settings)
     meter.step("search index")
-    return _report(read, new, last, links)
+    return replace(_report(read, new, last, links), embedded=embedded)
 
 
-def _index(settings: Settings) -> None:
+def _index(settings: Settings) -> int:
     """Build the search index now, so that the first question need not wait for it."""
     catalog = Catalog.open(settings)
-    catalog.warm()
+    embedded = catalog.warm()
     catalog.close()
+    return embedded
 
 
 def _asked(settings: Settings, names: Collection[str] | None) -> Sequence[SiloSettings]:

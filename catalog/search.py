@@ -1,21 +1,49 @@
 """Finds what a question is about: by its words and by its meaning, then what belongs to it."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from catalog.context import Hit, SchemaContext
 from catalog.documents import Document, metric_tables
 from catalog.semantic_model import Dataset, Metric, SemanticModel
+from catalog.synonyms import synonyms, ways
 from catalog.vector_index import VectorIndex
-from catalog.words import WordIndex
+from catalog.words import WordIndex, spelled, words
 from connectors.errors import CatalogError, ModelError
 from connectors.schema import SiloSchema, Table
 
 LOG = logging.getLogger(__name__)
 DEPTH = 100
-RANK_OFFSET = 60
+WORDS_SHARE, MEANING_SHARE, SILO_SHARE = 0.5, 0.15, 0.35
+RANK_OFFSET = 10
 LONGEST_QUESTION = 1_000
+SHORTEST_SILO_WORD = 3
 KINDS = {"columns": "table"}
+
+
+class SiloNames:
+    """Which silos a question names: all of ``shop_ch``, or a word no other silo's name has."""
+
+    def __init__(self, silos: Iterable[str]) -> None:
+        self._parts = {silo.lower(): frozenset(words(silo)) for silo in silos}
+        self._count = Counter(part for parts in self._parts.values() for part in parts)
+
+    def named(self, question: str) -> dict[str, float]:
+        """How far (0 to 1) a question names each silo, by lower-case name."""
+        asked = frozenset(spelled(question))
+        found: dict[str, float] = {}
+        for silo, parts in self._parts.items():
+            rare = {part for part in parts if len(part) >= SHORTEST_SILO_WORD}
+            weights = {part: len(part) / self._count[part] for part in rare}
+            said = sum(weight for part, weight in weights.items() if part in asked)
+            if said:
+                found[silo] = said / sum(weights.values())
+        return found
+
+    def parts_of(self, silos: Iterable[str]) -> frozenset[str]:
+        """All words of the names of these silos."""
+        return frozenset().union(*(self._parts[silo] for silo in silos))
 
 
 class Search:
@@ -32,6 +60,8 @@ class Search:
         self._model = model
         self._documents = documents
         self._words = WordIndex([(item.names, item.text) for item in documents])
+        self._silos = SiloNames({table.silo for table in schema})
+        self._silo_of = [_silo(item) for item in documents]
         self._vectors = vectors
 
     def find(
@@ -69,18 +99,30 @@ class Search:
         )
 
     def _ranked(self, question: str, readable: frozenset[str] | None) -> list[tuple[int, float]]:
-        """Positions with scores 0 to 1, best first: reciprocal ranks of both searches, added."""
+        """Positions with scores 0 to 1, best first.
+
+        The score by words (against the best), the rank by meaning, and whether the question names
+        the silo, weighted and added.
+        """
         asked = question[:LONGEST_QUESTION]
-        scores = self._words.scores(asked)
-        by_words = sorted(scores, key=lambda position: (-scores[position], position))[:DEPTH]
-        fused: dict[int, float] = {}
-        for ranking in (by_words, self._by_meaning(asked, readable)):
-            allowed = (p for p in ranking if _may_read(self._documents[p].tables, readable))
-            for rank, position in enumerate(allowed, start=1):
-                fused[position] = fused.get(position, 0.0) + 1 / (RANK_OFFSET + rank)
-        most = 2 / (RANK_OFFSET + 1)
+        named = self._silos.named(asked)
+        told = self._silos.parts_of(named)
+        scores = self._words.scores(ways(asked, synonyms(), told))
+        scores = {p: s for p, s in scores.items() if self._may_read(p, readable)}
+        most = max(scores.values(), default=1.0)
+        fused = {position: WORDS_SHARE * score / most for position, score in scores.items()}
+        allowed = (p for p in self._by_meaning(asked, readable) if self._may_read(p, readable))
+        for rank, position in enumerate(allowed):
+            gained = MEANING_SHARE * RANK_OFFSET / (RANK_OFFSET + rank)
+            fused[position] = fused.get(position, 0.0) + gained
+        for position in fused:
+            silo = self._silo_of[position]
+            fused[position] += SILO_SHARE * named.get(silo, 0.0)
         ranked = sorted(fused, key=lambda position: (-fused[position], position))
-        return [(position, fused[position] / most) for position in ranked]
+        return [(position, fused[position]) for position in ranked]
+
+    def _may_read(self, position: int, readable: frozenset[str] | None) -> bool:
+        return _may_read(self._documents[position].tables, readable)
 
     def _by_meaning(self, question: str, readable: frozenset[str] | None) -> list[int]:
         """Without its index or its model the search still finds by words."""
@@ -155,6 +197,12 @@ class Search:
 
 def _may_read(tables: frozenset[str], readable: frozenset[str] | None) -> bool:
     return readable is None or tables <= readable
+
+
+def _silo(document: Document) -> str:
+    """The silo all tables of a document are in; empty when there is no such one."""
+    silos = {name.partition(".")[0] for name in document.tables}
+    return silos.pop() if len(silos) == 1 else ""
 
 
 def _hits(ranked: Iterable[tuple[int, float]], documents: Sequence[Document]) -> list[Hit]:

@@ -5,8 +5,10 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -15,31 +17,35 @@ from chromadb.api.client import Client
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError
 
-from catalog.documents import Document
-from catalog.embeddings import Embedder
+from catalog.documents import LONGEST_PASSAGE, Document
+from catalog.embedding_cache import EmbeddingCache
+from catalog.embeddings import Embedder, Vectors
 from connectors.errors import CatalogError
 
 COLLECTION = "documents"
 BATCH = 256
-# The local model takes a millisecond per token; what a text is about stands at its beginning.
-LONGEST_TEXT = 300
+QUESTIONS_KEPT = 512
+ABANDONED_S = 3600
 
 
 class VectorIndex:
-    """The documents of one catalog version as one model sees them. Thread-safe once opened.
+    """The documents of a catalog as one model sees them. Thread-safe once opened.
 
-    Each version, model and set of documents has a folder of its own, built aside and moved into
-    place, so that a reader never meets half an index.
+    Each model and set of documents has a folder of its own, built aside and moved into place, so
+    that a reader never meets half an index; versions with the same documents share it.
+
+    Attributes:
+        computed: Number of documents embedded by opening it; all others had their vector already.
     """
 
-    def __init__(
-        self, folder: Path, version: int, embedder: Embedder, documents: Sequence[Document]
-    ) -> None:
+    def __init__(self, folder: Path, embedder: Embedder, documents: Sequence[Document]) -> None:
+        self.computed = 0
         self._embedder = embedder
+        self._question = lru_cache(QUESTIONS_KEPT)(embedder.query)
         self._documents = documents
         self._embedded = [i for i, document in enumerate(documents) if document.meaning]
         self._root = folder / "vectors"
-        self._path = self._root / f"v{version:06d}-{_digest(embedder.name, documents)}"
+        self._path = self._root / f"v-{_digest(embedder.name, documents)}"
         self._client: Client | None = None
         self._lock = threading.Lock()
 
@@ -81,7 +87,7 @@ class VectorIndex:
         ]
         if not readable:
             return []
-        vector = self._embedder.query(question).tolist()
+        vector = self._question(question).tolist()
         ids = None if tables is None else [_id(position) for position in readable]
         with self._lock:
             return self._nearest(vector, ids, min(limit, len(readable)))
@@ -140,22 +146,39 @@ class VectorIndex:
             collection = client.create_collection(
                 COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
             )
+            vectors = self._vectors()
             for start in range(0, len(self._embedded), BATCH):
                 part = self._embedded[start : start + BATCH]
-                items = [self._documents[position] for position in part]
                 collection.add(
                     ids=[_id(position) for position in part],
-                    embeddings=self._embedder.passages([i.text[:LONGEST_TEXT] for i in items]),
-                    metadatas=[_metadata(item) for item in items],
+                    embeddings=vectors[start : start + BATCH],
+                    metadatas=[_metadata(self._documents[position]) for position in part],
                 )
         finally:
             client.close()
 
+    def _vectors(self) -> Vectors:
+        texts = [_embedded(self._documents[position]) for position in self._embedded]
+        cache = EmbeddingCache(self._root / "embeddings.sqlite3")
+        vectors, self.computed = cache.passages(self._embedder, texts)
+        return vectors
+
     def _drop_older(self) -> None:
-        """Only the version before this one stays: another process may still read it."""
-        built = sorted(path for path in self._root.glob("v*-*") if path != self._path)
-        for path in built[:-1]:
+        """Only the one before this one stays: another process may still read it."""
+        built = [path for path in self._root.glob("v*-*") if path != self._path]
+        for path in sorted(built, key=lambda path: path.stat().st_mtime)[:-1]:
             shutil.rmtree(path, ignore_errors=True)
+        self._drop_abandoned()
+
+    def _drop_abandoned(self) -> None:
+        """What a killed process left half built; a living one needs far less time."""
+        for path in self._root.glob("building-*"):
+            if time.time() - path.stat().st_mtime > ABANDONED_S:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _embedded(document: Document) -> str:
+    return document.passage or document.text[:LONGEST_PASSAGE]
 
 
 def _sound(file: Path) -> bool:
@@ -185,5 +208,10 @@ def _id(position: int) -> str:
 
 def _digest(model: str, documents: Sequence[Document]) -> str:
     """Names model and documents: semantic files may change without a new catalog version."""
-    texts = "\0".join((model, *(f"{item.kind}\0{item.name}\0{item.text}" for item in documents)))
+    texts = "\0".join(
+        (
+            model,
+            *(f"{item.kind}\0{item.name}\0{_embedded(item)}\0{item.meaning}" for item in documents),
+        )
+    )
     return hashlib.sha256(texts.encode()).hexdigest()[:16]

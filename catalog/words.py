@@ -4,14 +4,18 @@ import math
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import snowballstemmer
 
 FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e", "à": "a"})
 _CAMEL = re.compile(r"(?<=[a-zäöü0-9])(?=[A-ZÄÖÜ])")
+_UMLAUT = re.compile("([aou])e")
 _WORD = re.compile(r"[^\W_]+")
 SHORTEST_PART = 5
+# A thousand tables have some eight thousand words, each many times.
+STEMS_KEPT = 50_000
 _STOP_WORDS = """
     der die das den dem des ein eine einen einem einer und oder in im an am auf aus bei mit nach
     von vom zu zum zur fuer ueber pro je wie was wer wo wann warum welche welcher welches viel
@@ -24,6 +28,8 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 NAME_WEIGHT = 3.0
 PART_WEIGHT = 0.6
 K1, B = 1.2, 0.6
+WORDS_KEPT = 2_000
+Weighted = tuple[str, float]
 
 
 class _Stemmers(threading.local):
@@ -43,11 +49,31 @@ def words(text: str) -> list[str]:
     return [match.group().lower().translate(FOLDED) for match in _WORD.finditer(parted)]
 
 
+def spelled(text: str, names: frozenset[str] = frozenset()) -> list[str]:
+    """The same, each once, and words parted at a capital also as one: ``HubSpot`` is a name.
+
+    Args:
+        text: Any text.
+        names: Words that are names, so that their parts mean nothing.
+    """
+    found: dict[str, None] = {}
+    for match in _WORD.finditer(text):
+        whole = match.group().lower().translate(FOLDED)
+        if whole not in names:
+            found.update(dict.fromkeys(words(match.group())))
+        found[whole] = None
+    return list(found)
+
+
+@lru_cache(STEMS_KEPT)
 def stems(word: str) -> frozenset[str]:
-    """The German and the English stem of a folded word; its language is not known."""
-    return frozenset(
-        (_STEMMERS.german.stemWord(word), _STEMMERS.english.stemWord(word)),
-    )
+    """The German and the English stem of a folded word; its language is not known.
+
+    The German one also without umlauts: ``Vertrag`` and ``Verträge`` meet there.
+    """
+    german = _STEMMERS.german.stemWord
+    bare = _UMLAUT.sub(r"\1", word)
+    return frozenset((german(word), german(bare), _STEMMERS.english.stemWord(word)))
 
 
 class WordIndex:
@@ -58,6 +84,7 @@ class WordIndex:
 
     def __init__(self, entries: Sequence[tuple[Sequence[str], str]]) -> None:
         """Index (names, text) pairs; names weigh more."""
+        self._known = lru_cache(WORDS_KEPT)(self._matches)
         self._weights: dict[str, dict[int, float]] = {}
         self._names = [[p for p in map(_phrase, names) if p] for names, _ in entries]
         lengths: list[float] = []
@@ -70,23 +97,34 @@ class WordIndex:
         self._mean = (sum(lengths) / len(lengths) if lengths else 0.0) or 1.0
         self._long = [stem for stem in self._weights if len(stem) >= SHORTEST_PART]
 
-    def scores(self, question: str) -> Mapping[int, float]:
-        """Score by position, for entries that share a word with the question."""
+    def scores(self, asked: Sequence[Sequence[Weighted]]) -> Mapping[int, float]:
+        """Score by position, for entries that share a word with the question.
+
+        Args:
+            asked: Per word of the question the ways to say it, each with how well it fits; an
+                entry counts the best of them.
+        """
         total: dict[int, float] = {}
-        asked = dict.fromkeys(word for word in words(question) if word not in STOP_WORDS)
-        for word in asked:
-            for position, score in self._of_word(word).items():
+        for ways in asked:
+            best: dict[int, float] = {}
+            for word, fit in ways:
+                for position, score in self._of_word(word).items():
+                    best[position] = max(fit * score, best.get(position, 0.0))
+            for position, score in best.items():
                 total[position] = total.get(position, 0.0) + score
-        known = frozenset(stem for word in asked for stem in stems(word))
-        return {position: score + self._named(position, known) for position, score in total.items()}
+        fits: dict[str, float] = {}
+        for word, fit in (way for ways in asked for way in ways):
+            for stem in stems(word):
+                fits[stem] = max(fit, fits.get(stem, 0.0))
+        return {position: score + self._named(position, fits) for position, score in total.items()}
 
-    def _named(self, position: int, asked: frozenset[str]) -> float:
+    def _named(self, position: int, fits: Mapping[str, float]) -> float:
         """The rarity of the best name that stands in the question with all its words."""
-        whole = (name for name in self._names[position] if all(word & asked for word in name))
-        return max((sum(map(self._rarest, name)) for name in whole), default=0.0)
+        whole = (name for name in self._names[position] if all(word & fits.keys() for word in name))
+        return max((sum(self._gain(word, fits) for word in name) for name in whole), default=0.0)
 
-    def _rarest(self, word: frozenset[str]) -> float:
-        return max(self._rarity(stem) for stem in word)
+    def _gain(self, word: frozenset[str], fits: Mapping[str, float]) -> float:
+        return max(self._rarity(stem) * fits.get(stem, 0.0) for stem in word)
 
     def _rarity(self, stem: str) -> float:
         entries = len(self._weights[stem])
@@ -94,7 +132,7 @@ class WordIndex:
 
     def _of_word(self, word: str) -> dict[int, float]:
         best: dict[int, float] = {}
-        for stem, share in self._matches(stems(word)).items():
+        for stem, share in self._known(stems(word)).items():
             rarity = self._rarity(stem)
             for position, weight in self._weights[stem].items():
                 length = 1 - B + B * self._lengths[position] / self._mean
@@ -102,7 +140,7 @@ class WordIndex:
                 best[position] = max(score, best.get(position, 0.0))
         return best
 
-    def _matches(self, asked: Iterable[str]) -> dict[str, float]:
+    def _matches(self, asked: frozenset[str]) -> dict[str, float]:
         """Indexed stems that fit, with how well: 1 for the same, less for a part of a compound."""
         found: dict[str, float] = {}
         for stem in asked:

@@ -39,7 +39,7 @@ class Letters:
 def opened(
     folder: Path, embedder: Letters, documents: tuple[Document, ...] = DOCUMENTS
 ) -> VectorIndex:
-    index = VectorIndex(folder, 1, embedder, documents)
+    index = VectorIndex(folder, embedder, documents)
     index.open()
     return index
 
@@ -78,7 +78,7 @@ def test_other_documents_or_another_model_have_an_index_of_their_own(tmp_path: P
 
 def test_a_missing_or_broken_index_is_rebuilt(tmp_path: Path) -> None:
     opened(tmp_path, Letters()).close()
-    (path,) = (tmp_path / "vectors").iterdir()
+    (path,) = (tmp_path / "vectors").glob("v-*")
     (path / "chroma.sqlite3").write_bytes(b"no database" * 500)
     embedder = Letters()
     index = opened(tmp_path, embedder)

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from catalog.words import WordIndex, words
+from catalog.words import STOP_WORDS, WordIndex, spelled, words
 
 ENTRIES = [
     (("kunden", "Kundin"), "Wer bei uns kauft"),
@@ -16,7 +16,7 @@ INDEX = WordIndex(ENTRIES)
 
 
 def best(question: str) -> int | None:
-    scores = INDEX.scores(question)
+    scores = INDEX.scores([[(word, 1.0)] for word in spelled(question) if word not in STOP_WORDS])
     return max(scores, key=lambda position: scores[position]) if scores else None
 
 
@@ -50,7 +50,7 @@ def test_words_are_parted_at_cases_and_underscores() -> None:
 
 
 def test_an_empty_index_finds_nothing() -> None:
-    assert not WordIndex([]).scores("Kunden")
+    assert not WordIndex([]).scores([[("kunden", 1.0)]])
 
 
 def test_many_threads_may_ask_at_once() -> None:

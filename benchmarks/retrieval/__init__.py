@@ -1,0 +1,1 @@
+"""How often the table a question needs is among the first tables found."""
