@@ -23,12 +23,36 @@ LONGEST_PASSAGE = 300
 LONGEST_BARE_PASSAGE = 150
 # Columns nearly every table has tell nothing about it.
 COMMON_COLUMNS = frozenset(
-    """
-    id uuid created_at updated_at deleted_at created updated modified createdat updatedat deleted
-    created_by updated_by created_by_id modified_by_id date_entered date_modified date_added
-    date_created modified_user_id assigned_user_id _fivetran_synced _fivetran_deleted _fivetran_id
-    _fivetran_active workspace_id workspaceid metadata
-    """.split()
+    [
+        "id",
+        "uuid",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+        "created",
+        "updated",
+        "modified",
+        "createdat",
+        "updatedat",
+        "deleted",
+        "created_by",
+        "updated_by",
+        "created_by_id",
+        "modified_by_id",
+        "date_entered",
+        "date_modified",
+        "date_added",
+        "date_created",
+        "modified_user_id",
+        "assigned_user_id",
+        "_fivetran_synced",
+        "_fivetran_deleted",
+        "_fivetran_id",
+        "_fivetran_active",
+        "workspace_id",
+        "workspaceid",
+        "metadata",
+    ]
 )
 
 

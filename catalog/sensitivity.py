@@ -15,22 +15,33 @@ _PERSON = (
     "patient|agent|visitor|besucher|anrufer|caller|profile|account|empfaenger|recipient"
 )
 PERSON_TABLE = re.compile(rf"(?:^|_)(?:{_PERSON})(?:s|n|en|e)?(?:_|$)")
-_OF_PERSON = rf"(?:^|_)(?:{_PERSON})_?(?:id|nr|no|nummer|number|key|ref|guid|uuid|code)(?:_|$)"
+# The account of an ``account_id`` is most often a company or a tenant.
+_OF_PERSON = rf"(?:{_PERSON.replace('|account', '')})_?(?:lookup_)?(?:id|nr|no|nummer|number|key|ref|guid|uuid|code)(?:_|$)"
 
 Rule = tuple[Sensitivity, re.Pattern[str], str]
 TEXT, NUMBER_OR_TEXT, ANY = "text", "number or text", "any"
+# Part of a longer name that tells about a thing, not what it is: the id of a mail, a code, a file.
+ABOUT = re.compile(
+    r"(?:_(?:ids?|types?|status|count|flags?|at|date|version|carrier|code|groups?|group_name|level"
+    r"|file_?name|name_override|format|is_default|verified|template|token|url)|file_?name_override)"
+    r"(?:_c)?$|^(?:label|utm)_|^(?:is|has|enable|use)_|server_ip"
+)
+_WHEN = r"last_(?:\w+_)?(?:seen|active|activity|login|click|clicked|open|opened|visit)"
 # The first rule that fits a name and a type wins; names are folded to lower_case_with_underscores.
 RULES: tuple[Rule, ...] = (
     (
         "consent",
-        re.compile(r"einwillig|consent|opt_?in|opt_?out|zustimmung|permission|newsletter|widerruf"),
+        re.compile(
+            r"einwillig|consent|opt(?:ed|s)?_?(?:in|out)(?:_|$)|zustimmung|permission|newsletter"
+            r"|widerruf|accepts_marketing|do_?not_?(?:call|contact|mail|email)|unsubscribed"
+        ),
         ANY,
     ),
     (
         "payment",
         re.compile(
-            r"iban|(?:^|_)bic(?:_|$)|kreditkart|credit_?card|card_?n(?:um|o)|kartennummer|cvv|cvc"
-            r"|kontonummer|konto_?nr|account_?number|bank_?(?:account|verbindung|konto)"
+            r"iban|(?:^|_)bic(?:_|$)|swift|kreditkart|credit_?card|card_?n(?:um|o)|kartennummer|cvv"
+            r"|cvc|kontonummer|konto_?nr|account_?number|bank_?(?:account|verbindung|konto|name)"
         ),
         ANY,
     ),
@@ -47,50 +58,89 @@ RULES: tuple[Rule, ...] = (
         ),
         ANY,
     ),
+    ("behaviour", re.compile(_WHEN), ANY),
     (
         "contact",
         re.compile(
-            r"e_?mail|(?:^|_)mail(?:_|$|adr)|telefon|phone|(?:^|_)tel(?:_|$)|mobil(?:e|nummer)?(?:_|$)"
-            r"|handy|natel|(?:^|_)fax(?:_|$)|(?:anrufer|caller)_?(?:nummer|number|id)"
+            r"(?:anrufer|caller)_?(?:nummer|number|id)|postal_?code|post_?code|postleitzahl"
+            r"|(?:^|_)zip|(?:^|_)plz(?:_|$)|province_code"
         ),
         NUMBER_OR_TEXT,
     ),
     (
         "contact",
         re.compile(
-            r"strasse|street|add?ress|hausnummer|hausnr|(?:^|_)ip(?:_|$)|whatsapp|skype|(?:^|_)zustell"
+            r"e_?mail|(?:^|_)mail(?:_|$|adr)|telefon|telephone|phone|(?:^|_)tel(?:_|$)"
+            r"|mobil(?:e|nummer)?(?:_|$)|handy|natel|(?:^|_)fax(?:_|$)|add?ress"
         ),
-        TEXT,
+        "thing",
+    ),
+    (
+        "contact",
+        re.compile(
+            r"strasse|street|hausnummer|hausnr|(?:^|_)ip(?:_|$)|whatsapp|skype|(?:^|_)zustell"
+            r"|city(?:_c)?$|(?:^|_)(?:wohn)?ort(?:_|$)|longitude|latitude|linked_?in(?:_url|_c)?$"
+            r"|(?:billing|shipping|mailing)_(?:state|country|province|region)"
+            r"|(?:^|_)(?:to|from|cc|bcc|reply_?to)_?(?:addrs?|formatted)(?:_|$)|^(?:cc|bcc)$"
+        ),
+        "thing text",
     ),
     (
         "identifier",
         re.compile(
-            rf"(?:vor|nach|first|last|full|sur|family|familien|middle|maiden|nick|user|benutzer|(?:{_PERSON}))"
-            r"_?name|(?:^|_)(?:inhaber|holder|ansprechpartner)"
+            rf"(?:vor|nach|first|last|full|sur|family|familien|middle|maiden|nick|user|benutzer"
+            rf"|from|sender|(?:{_PERSON}))_?name|(?:^|_)(?:inhaber|holder|ansprechpartner)"
+            r"|manager(?:_name)?$"
+        ),
+        "thing text",
+    ),
+    ("identifier", re.compile(_OF_PERSON), ANY),
+    (
+        "identifier",
+        re.compile(
+            r"(?:created|modified|updated|published|changed|checked_out|deleted)_by(?:_|$)"
+            r"|(?:^|_)owner(?:_id)?$|(?:^|_)user(?:_start)?$|assigned_user"
+        ),
+        NUMBER_OR_TEXT,
+    ),
+    (
+        "identifier",
+        re.compile(
+            r"cookie|(?:session|device|visit|visitor|anonymous)_?id(?:_|$)|fingerprint"
+        ),
+        ANY,
+    ),
+    (
+        "identifier",
+        re.compile(
+            r"(?:^|_)token$|password|passwort|(?:^|_)secret$|(?:api|system|private|secret)_?key$"
         ),
         TEXT,
     ),
-    ("identifier", re.compile(_OF_PERSON), ANY),
-    ("identifier", re.compile(r"cookie|session_?id|device_?id|fingerprint|anonymous_?id"), ANY),
     (
         "free_text",
         re.compile(
             r"kommentar|comment|betreff|subject|(?:^|_)body(?:_|$)|nachricht|message|notiz"
             r"|(?:^|_)notes?(?:_|$)|bemerk|remark|transcript|transkript|feedback|freitext|verbatim"
-            r"|free_?text|(?:^|_)text(?:_|$)|antworttext|inhalt|(?:^|_)content(?:_|$)"
+            r"|free_?text|(?:^|_)text(?:_|$)|antworttext|inhalt|(?:^|_)content(?:_|$)|descri"
+            r"|beschreib|(?:^|_)infos?(?:_|$)|^data$"
         ),
-        TEXT,
+        "thing text",
     ),
     (
         "behaviour",
         re.compile(
-            r"(?:^|_)(?:page|seite|url|referr?er|user_agent|event|klick|click|geoeffnet)(?:_|s|ed|$)"
+            r"referr?er|user_agent|(?:page|current|landing|visited|recorded|seiten?)_url"
+            r"|^(?:property_)?(?:page|seite|url)$|^url_(?:path|query|title|recorded)|page_?(?:title|path)"
+            r"|^query$|(?:^|_)(?:event|klick|click|geoeffnet)(?:ed)?(?:_|$)"
         ),
-        ANY,
+        TEXT,
     ),
 )
+# A title is a person's own words where people write.
+WRITTEN_TABLE = re.compile(r"thread|ticket|message|nachricht|case|post(?:s|$)|review|note")
 _TEXTS = ("VARCHAR", "TEXT", "JSON", "CHAR", "UNKNOWN", "BLOB")
-_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UBIGINT", "DECIMAL")
+_INTEGERS = ("INTEGER", "UINTEGER", "BIGINT", "UBIGINT", "HUGEINT", "DECIMAL")
 PERSONAL_VALUE = re.compile(
     r"[^@\s]+@[^@\s]+\.[^@\s]+|\+?\d[\d /().-]{7,}\d|[A-Z]{2}\d{2}[A-Z0-9 ]{11,}"
 )
@@ -105,25 +155,37 @@ def fold(name: str) -> str:
 def classify(table: Table) -> Mapping[str, Sensitivity]:
     """The class of each column that has one other than ``none``, by its name as spelled."""
     about_people = bool(PERSON_TABLE.search(fold(table.name)))
-    classes = {c.name: _class_of(c, about_people=about_people) for c in table.columns}
+    written = bool(WRITTEN_TABLE.search(fold(table.name)))
+    classes = {
+        c.name: _class_of(c, about_people=about_people, written=written) for c in table.columns
+    }
     return {name: found for name, found in classes.items() if found != "none"}
 
 
-def _class_of(column: Column, *, about_people: bool) -> Sensitivity:
-    name, family = fold(column.name), _family(column.type)
-    for sensitivity, pattern, family_needed in RULES:
-        fits = family_needed == ANY or family in (TEXT, family_needed)
-        if fits and pattern.search(name):
+def _class_of(column: Column, *, about_people: bool, written: bool) -> Sensitivity:
+    name, family = fold(column.name), _family(column)
+    for sensitivity, pattern, needed in RULES:
+        if _fits(family, needed, name) and pattern.search(name):
             return sensitivity
     if about_people and (name == "id" or (name == "name" and family == TEXT)):
         return "identifier"
-    return "none"
+    return "free_text" if written and name == "title" and family == TEXT else "none"
 
 
-def _family(canonical: str) -> str:
-    if canonical.startswith(_TEXTS):
+def _fits(family: str, needed: str, name: str) -> bool:
+    """Whether a rule is for such a type; those of things pass by names that are about one."""
+    if needed.startswith("thing"):
+        families = (TEXT,) if needed.endswith(TEXT) else (TEXT, NUMBER_OR_TEXT)
+        return family in families and not ABOUT.search(name)
+    return needed == ANY or family in (TEXT, needed)
+
+
+def _family(column: Column) -> str:
+    if column.native_type.lower().startswith("enum("):
+        return ANY  # the silo's own list of values: nobody writes into it
+    if column.type.startswith(_TEXTS):
         return TEXT
-    return NUMBER_OR_TEXT if canonical.startswith(_INTEGERS) else ANY
+    return NUMBER_OR_TEXT if column.type.startswith(_INTEGERS) else ANY
 
 
 def looks_personal(values: Iterable[str]) -> bool:

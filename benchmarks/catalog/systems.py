@@ -72,4 +72,4 @@ def change_one_table(settings: Settings) -> None:
             "SELECT count(*) FROM information_schema.columns WHERE column_name = 'benchmark_note'"
         ).fetchone()
         change = "ADD COLUMN benchmark_note text" if there == (0,) else "DROP COLUMN benchmark_note"
-        connection.execute(f"ALTER TABLE campaigns {change}")  # type: ignore[arg-type]
+        connection.execute(f"ALTER TABLE settings {change}")  # type: ignore[arg-type]

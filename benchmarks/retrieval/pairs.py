@@ -24,7 +24,7 @@ class Pair:
 
     @property
     def split(self) -> str:
-        """dev or test, half each, by a hash of the tables: both languages fall on one side."""
+        """Dev or test, half each, by a hash of the tables: both languages fall on one side."""
         digest = hashlib.sha256(" ".join(self.tables).encode()).digest()
         return "dev" if digest[0] % 2 == 0 else "test"
 
