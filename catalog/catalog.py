@@ -107,14 +107,21 @@ class Catalog:
         """
         return self._ready().find(question, language, role_tables, limit)
 
-    def warm(self) -> int:
-        """Build or open the search index now instead of at the first search.
+    def warm(self) -> None:
+        """Build or open the search index now instead of at the first search."""
+        self._ready()
+
+    def build_index(self) -> int:
+        """Build the part of the search index that lies on disk, when it is not there yet.
 
         Returns:
             Number of documents that had to be embedded for it.
         """
-        self._ready()
-        return self._vectors.computed if self._vectors else 0
+        index = self._opened(self._state)
+        if index is None:
+            return 0
+        index.close()
+        return index.computed
 
     def changes(self) -> tuple[Change, ...]:
         """What differs between the last two stored versions; empty when there is one only.

@@ -100,10 +100,7 @@ def refresh(
 
 def _index(settings: Settings) -> int:
     """Build the search index now, so that the first question need not wait for it."""
-    catalog = Catalog.open(settings)
-    embedded = catalog.warm()
-    catalog.close()
-    return embedded
+    return Catalog.open(settings).build_index()
 
 
 def _asked(settings: Settings, names: Collection[str] | None) -> Sequence[SiloSettings]:

@@ -19,6 +19,7 @@ WORDS_SHARE, MEANING_SHARE, SILO_SHARE = 0.5, 0.15, 0.35
 RANK_OFFSET = 10
 LONGEST_QUESTION = 1_000
 SHORTEST_SILO_WORD = 3
+FEWEST_RANKED, RANKED_PER_HIT = 200, 10
 KINDS = {"columns": "table"}
 
 
@@ -70,7 +71,7 @@ class Search:
         """The part of the catalog that fits a question; see `catalog.catalog.Catalog.search`."""
         readable = None if role_tables is None else frozenset(t.lower() for t in role_tables)
         ranked = self._ranked(question, readable)
-        hits = _hits(ranked, self._documents)
+        hits = _hits(ranked[: max(FEWEST_RANKED, RANKED_PER_HIT * limit)], self._documents)
         best = hits[:limit]
         metrics = self._metrics(best, readable)
         tables = self._tables(hits, best, metrics, readable, limit)

@@ -105,9 +105,7 @@ RULES: tuple[Rule, ...] = (
     ),
     (
         "identifier",
-        re.compile(
-            r"cookie|(?:session|device|visit|visitor|anonymous)_?id(?:_|$)|fingerprint"
-        ),
+        re.compile(r"cookie|(?:session|device|visit|visitor|anonymous)_?id(?:_|$)|fingerprint"),
         ANY,
     ),
     (

@@ -4,7 +4,9 @@ import json
 import os
 import re
 import tempfile
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +18,7 @@ from connectors.schema import Column, ColumnStats, ForeignKey, SiloSchema, Table
 
 FORMAT = 1
 KEPT = 50
+ABANDONED_S = 3600
 _FILE = re.compile(r"catalog-(\d{6})\.json")
 HINT = "Run `rundblick catalog refresh`"
 
@@ -95,10 +98,18 @@ class Store:
             version = self._place(text)
             for old in self.versions()[:-KEPT]:
                 self._path(old).unlink(missing_ok=True)
+            self._drop_abandoned()
         except OSError as error:
             message = f"cannot write the catalog to {str(self.folder)!r}: {error.strerror}"
             raise CatalogError(message, hint="Check 'catalog.path' in silos.yaml") from error
         return replace(snapshot, version=version)
+
+    def _drop_abandoned(self) -> None:
+        """What killed processes left half written; a living one needs far less time."""
+        for path in self.folder.glob("*.part"):
+            with suppress(FileNotFoundError):  # another process has just finished with it
+                if time.time() - path.stat().st_mtime > ABANDONED_S:
+                    path.unlink()
 
     def _place(self, text: str) -> int:
         """Move a finished file to the next free version."""

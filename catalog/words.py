@@ -30,6 +30,7 @@ PART_WEIGHT = 0.6
 K1, B = 1.2, 0.6
 WORDS_KEPT = 2_000
 Weighted = tuple[str, float]
+Phrase = tuple[frozenset[str], ...]
 
 
 class _Stemmers(threading.local):
@@ -86,13 +87,16 @@ class WordIndex:
         """Index (names, text) pairs; names weigh more."""
         self._known = lru_cache(WORDS_KEPT)(self._matches)
         self._weights: dict[str, dict[int, float]] = {}
-        self._names = [[p for p in map(_phrase, names) if p] for names, _ in entries]
+        self._names: dict[str, list[tuple[int, Phrase]]] = {}
         lengths: list[float] = []
         for position, (names, text) in enumerate(entries):
             counts = _counts(names, text)
             lengths.append(sum(counts.values()))
             for stem, weight in counts.items():
                 self._weights.setdefault(stem, {})[position] = weight
+            for name in filter(None, map(_phrase, dict.fromkeys(names))):
+                for stem in name[0]:
+                    self._names.setdefault(stem, []).append((position, name))
         self._lengths = lengths
         self._mean = (sum(lengths) / len(lengths) if lengths else 0.0) or 1.0
         self._long = [stem for stem in self._weights if len(stem) >= SHORTEST_PART]
@@ -116,12 +120,18 @@ class WordIndex:
         for word, fit in (way for ways in asked for way in ways):
             for stem in stems(word):
                 fits[stem] = max(fit, fits.get(stem, 0.0))
-        return {position: score + self._named(position, fits) for position, score in total.items()}
+        for position, gain in self._named(fits).items():
+            total[position] = total.get(position, 0.0) + gain
+        return total
 
-    def _named(self, position: int, fits: Mapping[str, float]) -> float:
-        """The rarity of the best name that stands in the question with all its words."""
-        whole = (name for name in self._names[position] if all(word & fits.keys() for word in name))
-        return max((sum(self._gain(word, fits) for word in name) for name in whole), default=0.0)
+    def _named(self, fits: Mapping[str, float]) -> Mapping[int, float]:
+        """By position the rarity of its best name that stands in the question with all its words."""
+        best: dict[int, float] = {}
+        for position, name in (pair for stem in fits for pair in self._names.get(stem, ())):
+            if all(word & fits.keys() for word in name):
+                gain = sum(self._gain(word, fits) for word in name)
+                best[position] = max(gain, best.get(position, 0.0))
+        return best
 
     def _gain(self, word: frozenset[str], fits: Mapping[str, float]) -> float:
         return max(self._rarity(stem) * fits.get(stem, 0.0) for stem in word)
@@ -155,7 +165,7 @@ class WordIndex:
         return found
 
 
-def _phrase(name: str) -> tuple[frozenset[str], ...]:
+def _phrase(name: str) -> Phrase:
     return tuple(stems(word) for word in words(name) if word not in STOP_WORDS)
 
 

@@ -1,6 +1,7 @@
 """The store keeps versions, whole or not at all."""
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -91,3 +92,13 @@ def test_a_version_is_plain_json(tmp_path: Path) -> None:
     Store(tmp_path).write(snapshot(FULL))
     data = json.loads((tmp_path / "catalog-000001.json").read_text(encoding="utf-8"))
     assert data["tables"][0]["columns"][1]["name"] == "größe"
+
+
+def test_what_a_killed_writer_left_is_dropped_in_time(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    old, young = tmp_path / "old.part", tmp_path / "young.part"
+    old.write_text("{", encoding="utf-8")
+    young.write_text("{", encoding="utf-8")
+    os.utime(old, (0, 0))
+    store.write(snapshot())
+    assert (old.exists(), young.exists()) == (False, True)
