@@ -16,7 +16,11 @@ _PERSON = (
 )
 PERSON_TABLE = re.compile(rf"(?:^|_)(?:{_PERSON})(?:s|n|en|e)?(?:_|$)")
 # The account of an ``account_id`` is most often a company or a tenant.
-_OF_PERSON = rf"(?:{_PERSON.replace('|account', '')})_?(?:lookup_)?(?:id|nr|no|nummer|number|key|ref|guid|uuid|code)(?:_|$)"
+_WITH_ID = _PERSON.replace("|account", "")
+_OF_PERSON = (
+    rf"(?:{_WITH_ID})_?(?:lookup_)?"
+    r"(?:id|nr|no|nummer|number|key|ref|guid|uuid|code)(?:_|$)"
+)
 
 Rule = tuple[Sensitivity, re.Pattern[str], str]
 TEXT, NUMBER_OR_TEXT, ANY = "text", "number or text", "any"

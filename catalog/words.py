@@ -125,7 +125,7 @@ class WordIndex:
         return total
 
     def _named(self, fits: Mapping[str, float]) -> Mapping[int, float]:
-        """By position the rarity of its best name that stands in the question with all its words."""
+        """By position the rarity of its best name whose words all stand in the question."""
         best: dict[int, float] = {}
         for position, name in (pair for stem in fits for pair in self._names.get(stem, ())):
             if all(word & fits.keys() for word in name):
