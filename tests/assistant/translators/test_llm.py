@@ -234,7 +234,9 @@ def test_links_between_the_tables_used_are_quoted():
     joined = "SELECT 1 FROM crm.public.kunden k JOIN service.public.tickets t ON TRUE"
     with scripted_endpoint(draft(kind="sql", sql=joined)) as endpoint:
         found = translate(endpoint, context(links=(link,), datasets=datasets))
-    join = "tickets many-to-one customers ON LOWER(TRIM(tickets.email)) = LOWER(TRIM(customers.email))"
+    join = (
+        "tickets many-to-one customers ON LOWER(TRIM(tickets.email)) = LOWER(TRIM(customers.email))"
+    )
     assert f"{join}; 96% match" in sent(endpoint)
     assert [(use.left, use.match_rate) for use in found.links] == [
         ("service.public.tickets.email", 0.96)
