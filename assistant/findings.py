@@ -39,7 +39,9 @@ def find(
 
     A detector that fails, or runs out of time, is left out: the figure itself is not in danger.
     """
-    if draft.query is None or result.table.num_rows == 0 or result.missing_silos:
+    if draft.query is None or draft.query.made:
+        return Findings()  # a metric of one question is not in the detectors' model
+    if result.table.num_rows == 0 or result.missing_silos:
         return Findings()
     runner = _Runner(services, language, role, time.monotonic() + services.insight_seconds)
     model = services.catalog.model

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from catalog.semantic_model import Metric
+
 Grain = Literal["day", "week", "month", "quarter", "year"]
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "in", "not in", "like", "is null", "not null"]
 
@@ -54,6 +56,7 @@ class MetricQuery:
         period: Applies to each metric's own time field; None means all time.
         comparison: A second period, shown beside the first with the change.
         order: Metric or dimension field to order by; None means the natural order.
+        made: Metrics of this question alone, such as a share or a ratio.
         share: Also give each row's share of the total of the first metric.
     """
 
@@ -67,3 +70,4 @@ class MetricQuery:
     descending: bool = True
     limit: int | None = None
     share: bool = False
+    made: tuple[Metric, ...] = ()

@@ -6,43 +6,32 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from assistant.metric_query import Grain, Period
+from assistant.period_words import (
+    ADVERBS,
+    AGAINST,
+    BEFORE,
+    COMPARISONS,
+    COUNT,
+    COUNTS,
+    DAY,
+    FROM,
+    HALF,
+    LAST,
+    MONTH,
+    MONTH_NUMBERS,
+    MONTHS,
+    ORDINALS,
+    OVER_TIME,
+    QUARTER,
+    THIS,
+    UNIT,
+    UNITS,
+    UNTIL,
+    YEAR_BEHIND,
+)
 from catalog.semantic_model import Language
 from connectors.clock import Clock
 
-MONTHS = (
-    ("januar", "january", "jan"), ("februar", "february", "feb"), ("märz", "maerz", "march", "mar"),
-    ("april", "apr"), ("mai", "may"), ("juni", "june", "jun"), ("juli", "july", "jul"),
-    ("august", "aug"), ("september", "sept", "sep"), ("oktober", "october", "okt", "oct"),
-    ("november", "nov"), ("dezember", "december", "dez", "dec"),
-)  # fmt: skip
-MONTH_NUMBERS = {name: number for number, names in enumerate(MONTHS, 1) for name in names}
-UNITS: dict[str, Grain] = {
-    "tag": "day", "tage": "day", "tagen": "day", "day": "day", "days": "day",
-    "woche": "week", "wochen": "week", "week": "week", "weeks": "week",
-    "monat": "month", "monate": "month", "monaten": "month", "monats": "month",
-    "month": "month", "months": "month", "quartal": "quarter", "quartale": "quarter",
-    "quartalen": "quarter", "quartals": "quarter", "quarter": "quarter", "quarters": "quarter",
-    "jahr": "year", "jahre": "year", "jahren": "year", "jahres": "year", "year": "year",
-    "years": "year",
-}  # fmt: skip
-COUNTS = {
-    "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9,
-    "zehn": 10, "zwölf": 12, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
-    "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
-}  # fmt: skip
-UNIT = "(" + "|".join(sorted(UNITS, key=len, reverse=True)) + ")"
-MONTH = "(" + "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True)) + r")\b\.?"
-COUNT = r"(\d{1,3}|" + "|".join(COUNTS) + ")"
-LAST = r"(?:letzte[snmr]?|vergangene[snmr]?|vorige[snmr]?|last|past|previous)"
-DAY = (
-    r"(\d{4}-\d{2}-\d{2}|\d{1,2}\.\s?\d{1,2}\.\s?\d{4}"
-    rf"|\d{{1,2}}\.?\s{MONTH}(?:\s\d{{4}})?)"
-)
-THIS = r"(?:diese[snmr]?|laufende[snmr]?|aktuelle[snmr]?|this|current)"
-QUARTER = r"(?:q([1-4])|([1-4])\.\s?quartal|([1-4])(?:st|nd|rd|th) quarter)"
-BEFORE = r"(?:in den |über die |over the |in the |der |die |the )"
-FROM = r"(?:vom|von|ab|zwischen|between|from)"
-UNTIL = r"(?:bis(?:\szum)?|und|and|to|until|till)"
 ONE_DAY = timedelta(days=1)
 
 
@@ -55,12 +44,16 @@ class PeriodMatch:
         comparison: The period to compare with, when one is asked for.
         grain: Steps asked for, such as „pro Monat".
         spans: Places of the question that were understood, (start, end).
+        assumed: True when only a comparison was named and `period` is the last full unit.
+        shift: How far before the period the comparison lies; None for its own length.
     """
 
     period: Period | None
     comparison: Period | None = None
     grain: Grain | None = None
     spans: tuple[tuple[int, int], ...] = ()
+    assumed: bool = False
+    shift: Grain | None = None
 
 
 def parse_period(question: str, clock: Clock, language: Language) -> PeriodMatch | None:
@@ -73,15 +66,16 @@ def parse_period(question: str, clock: Clock, language: Language) -> PeriodMatch
     spans: list[tuple[int, int]] = []
     comparing, shift = _comparison(lowered, spans)
     grain = _grain(lowered, spans)
+    comparison = None if comparing else _compared(lowered, clock.day(), language, spans)
     period = _period(lowered, clock.day(), language, spans)
-    comparison = None
+    assumed = comparing and period is None
     if comparing:
         period = period or _full_before(clock.day(), "month" if shift == "month" else "quarter", 1)
         period = replace(period, label=period.label or _label(period, language))
-        comparison = _shifted(period, shift, language)
+        comparison = shifted(period, shift, language)
     if period is None and grain is None:
         return None
-    return PeriodMatch(period, comparison, grain, tuple(sorted(spans)))
+    return PeriodMatch(period, comparison, grain, tuple(sorted(spans)), assumed, shift)
 
 
 def _period(
@@ -96,6 +90,23 @@ def _period(
             if period is not None:
                 spans.append(match.span())
                 return replace(period, label=_label(period, language))
+    return None
+
+
+def _compared(
+    text: str, today: date, language: Language, spans: list[tuple[int, int]]
+) -> Period | None:
+    """The period right behind „im Vergleich zu" or „than in"; its place is added to `spans`."""
+    for against in re.finditer(AGAINST + r"\s", text):
+        inner: list[tuple[int, int]] = []
+        found = _period(text[against.end() :], today, language, inner)
+        if (
+            found is not None
+            and inner[0][0] == 0
+            and _period(text[: against.start()], today, language, [])
+        ):
+            spans.append((against.start(), against.end() + inner[0][1]))
+            return found
     return None
 
 
@@ -150,17 +161,36 @@ def _year_to_date(match: re.Match[str], today: date) -> Period:
 
 
 def _quarter(match: re.Match[str], today: date) -> Period:
-    number = int(next(group for group in match.groups()[:3] if group))
-    year = match.groups()[3]
-    start = date(int(year) if year else today.year, 3 * number - 2, 1)
+    return _part_of_year(match, today, 3)
+
+
+def _half(match: re.Match[str], today: date) -> Period:
+    return _part_of_year(match, today, 6)
+
+
+def _part_of_year(match: re.Match[str], today: date, months: int) -> Period:
+    """A numbered part of a year; without a year the last one that has begun."""
+    word = next(group for group in match.groups()[:4] if group)
+    number = ORDINALS.get(word) or int(word)
+    year = _named_year(match.groups()[4], today)
+    start = date(year or today.year, months * (number - 1) + 1, 1)
     if not year and start > today:
         start = add(start, "year", -1)
-    return Period(start, add(start, "quarter", 1))
+    return Period(start, add(start, "month", months))
+
+
+def _named_year(text: str | None, today: date) -> int | None:
+    """``2025``, „this year" or „letzten Jahres" as a number."""
+    if not text:
+        return None
+    if text.isdigit():
+        return int(text)
+    return today.year if re.search(r"this|dieses", text) else today.year - 1
 
 
 def _month(match: re.Match[str], today: date) -> Period:
-    number, year = MONTH_NUMBERS[match[1]], match[2]
-    start = date(int(year) if year else today.year, number, 1)
+    number, year = MONTH_NUMBERS[match[1]], _named_year(match[2], today)
+    start = date(year or today.year, number, 1)
     if not year and start > today:
         start = add(start, "year", -1)
     return Period(start, add(start, "month", 1))
@@ -240,14 +270,15 @@ PATTERNS: tuple[tuple[str, Make], ...] = (
      _year_to_date),
     (r"\b(?:seit|ab|since)\s(20\d{2})\b", _since_year),
     (rf"\b{BEFORE}?{LAST}\s{COUNT}\s{UNIT}\b", _rolling),
+    (rf"\b(?:im |in |the |des |in the )?{QUARTER}{YEAR_BEHIND}\b", _quarter),
+    (rf"\b(?:im |in |the |des |der |in the |in der )?{HALF}{YEAR_BEHIND}\b", _half),
+    (rf"\b(?:im |in |of )?{MONTH}\s(?:of )?"
+     r"(20\d{2}|this year|last year|(?:dieses|letzten|vergangenen) jahres)\b", _month),
     (rf"\b(?:im |in der |the )?(?:vorletzte[snmr]?\s{UNIT}|{UNIT} before last)\b", _before_last),
     (rf"\b(?:im |in der |am |des |in the |the )?{LAST}\s{UNIT}\b", _last),
     (rf"\b(?:im |in |in der |des )?{THIS}\s{UNIT}\b",
      _this),
-    (rf"\b(?:im |in |the )?{QUARTER}(?:\s(?:of\s)?(20\d{{2}}))?\b",
-     _quarter),
     (rf"\b(?:am |on |vom )?{DAY}", _on_day),
-    (rf"\b(?:im |in |of )?{MONTH}\s(20\d{{2}})\b", _month),
     (rf"\b(?:im |in )(?:monat )?{MONTH}()(?!\w)", _month),
     (r"(?<![\w.-])(?:im jahr |in |im |für |for |of )?(20[12]\d)\b", _year),
     (r"\b(?:gestern|yesterday)\b", _yesterday),
@@ -256,32 +287,6 @@ PATTERNS: tuple[tuple[str, Make], ...] = (
 GRAINS: tuple[tuple[str, Grain], ...] = (
     (r"\b(?:pro|je|nach|per|by|each|every|jeden?|jedes|jede)\s(?:dem\s)?{unit}\b", "month"),
 )
-ADVERBS: dict[str, Grain] = {
-    "täglich": "day", "daily": "day", "wöchentlich": "week", "weekly": "week",
-    "monatlich": "month", "monthly": "month", "quartalsweise": "quarter", "quarterly": "quarter",
-    "jährlich": "year", "yearly": "year", "annually": "year", "monatsweise": "month",
-}  # fmt: skip
-OVER_TIME = (
-    r"\b(?:im zeitverlauf|im verlauf|zeitliche[nr]? (?:verlauf|entwicklung)|entwicklung|trend"
-    r"|entwickelt(?:e|en)?|over time|develop(?:ed|ment)?|evolv(?:e|ed))\b"
-)
-COMPARISONS: tuple[tuple[str, Grain | None], ...] = (
-    (r"\b(?:im vergleich zum|gegenüber(?: dem)?|verglichen mit dem|zum|vs\.?|ggü\.?) vorjahr\w*",
-     "year"),
-    (r"\b(?:im vergleich zum|gegenüber(?: dem)?|verglichen mit dem|vs\.?|ggü\.?) vorquartal\w*",
-     "quarter"),
-    (r"\b(?:im vergleich zum|gegenüber(?: dem)?|verglichen mit dem|vs\.?|ggü\.?) vormonat\w*",
-     "month"),
-    (r"\b(?:im vergleich zur|gegenüber der) vorperiode\b", None),
-    (r"\b(?:compared (?:with|to)|versus|vs\.?|against) (?:the )?(?:last|previous|prior) year\b",
-     "year"),
-    (r"\b(?:compared (?:with|to)|versus|vs\.?|against) (?:the )?(?:last|previous|prior) quarter\b",
-     "quarter"),
-    (r"\b(?:compared (?:with|to)|versus|vs\.?|against) (?:the )?(?:last|previous|prior) month\b",
-     "month"),
-    (r"\b(?:compared (?:with|to)|versus|vs\.?|against) (?:the )?(?:previous|prior) period\b", None),
-    (r"\b(?:year[- ]over[- ]year|year on year|yoy)\b", "year"),
-)  # fmt: skip
 
 
 def _comparison(text: str, spans: list[tuple[int, int]]) -> tuple[bool, Grain | None]:
@@ -311,7 +316,7 @@ def _grain(text: str, spans: list[tuple[int, int]]) -> Grain | None:
     return None
 
 
-def _shifted(period: Period, unit: Grain | None, language: Language) -> Period:
+def shifted(period: Period, unit: Grain | None, language: Language) -> Period:
     """The same span one unit earlier; without a unit, the span right before."""
     if unit is None:
         earlier = previous(period)
@@ -370,4 +375,4 @@ def months(period: Period) -> Iterator[Period]:
         start = end
 
 
-__all__ = ["PeriodMatch", "add", "months", "parse_period", "previous"]
+__all__ = ["PeriodMatch", "add", "months", "parse_period", "previous", "shifted"]

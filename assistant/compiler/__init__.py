@@ -1,7 +1,7 @@
 """A MetricQuery over a semantic model as canonical SQL, with units, labels, definitions, links."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -45,6 +45,9 @@ def compile_query(query: MetricQuery, model: SemanticModel, language: Language) 
     Raises:
         BindError: A metric, field or path is not in the model.
     """
+    if query.made:
+        own = {metric.name: metric for metric in query.made}
+        model = replace(model, metrics={**model.metrics, **own})
     made = _Writer(query, model, language)
     sql = made.sql()
     return Compiled(
@@ -162,8 +165,10 @@ class _Writer:
         """HAVING on the result, order and limit; of a composed result, groups with a value."""
         having = [f"{quoted(h.metric)} {h.operator} {h.value}" for h in self.query.having]
         if composed and self.dimensions:
-            values = ", ".join(quoted(name) for name in self.query.metrics)
-            having.insert(0, f"NOT COALESCE({values}) IS NULL")
+            values = [quoted(name) for name in self.query.metrics]
+            # SQLite's COALESCE takes two or more.
+            value = values[0] if len(values) == 1 else f"COALESCE({', '.join(values)})"
+            having.insert(0, f"NOT {value} IS NULL")
         sql = f" WHERE {' AND '.join(having)}" if having else ""
         if self.dimensions:
             sql += f" ORDER BY {', '.join(self._order())}"

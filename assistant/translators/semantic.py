@@ -14,8 +14,9 @@ from assistant.draft import Draft, Turn
 from assistant.language import text
 from assistant.metric_query import MetricQuery
 from assistant.understanding.lexicon import Lexicon
+from assistant.understanding.markers import CHANGES, VAGUE
 from assistant.understanding.reading import Reader, Reading
-from assistant.understanding.words import canonical
+from assistant.understanding.words import canonical, fold, tokens
 from catalog.context import SchemaContext
 from catalog.semantic_model import Language, SemanticModel
 from connectors.clock import Clock
@@ -63,7 +64,7 @@ class Translator:
             return verified
         earlier = history[-1].draft.query if history else None
         reading = self._reader(model, schema).read(context.question, language, earlier)
-        return _Drafting(reading, model, language).draft()
+        return _Drafting(reading, model, language, context.question).draft()
 
 
 def _verified(question: str, model: SemanticModel) -> Draft | None:
@@ -77,8 +78,15 @@ def _verified(question: str, model: SemanticModel) -> Draft | None:
 class _Drafting:
     """A reading becoming a draft."""
 
-    def __init__(self, reading: Reading, model: SemanticModel, language: Language) -> None:
+    def __init__(
+        self, reading: Reading, model: SemanticModel, language: Language, question: str
+    ) -> None:
         self.reading = reading
+        words = tokens(question)
+        first = next(iter(words), None)
+        how = len(words) > 1 and words[0].norm in ("wie", "how")
+        self.attribute = words[1].text if how else None  # „wie alt": a measure of its own
+        self.changes = first is not None and first.norm in CHANGES
         self.model = model
         self.language = language
 
@@ -86,6 +94,11 @@ class _Drafting:
         """The draft; asks back rather than leave anything out."""
         reading = self.reading
         if reading.query is None:
+            vague = all(fold(word) in VAGUE for word in reading.uncovered)
+            if vague:
+                return self._clarify(self._text("semantic.ambiguous"), ())
+            return self._refuse()
+        if self.changes or self.attribute in reading.uncovered:
             return self._refuse()
         if reading.ambiguous:
             return self._clarify(self._text("semantic.ambiguous"), reading.metrics)
@@ -118,7 +131,7 @@ class _Drafting:
             codes={name: dict(meaning) for name, meaning in made.codes.items()},
             definitions=made.definitions,
             links=made.links,
-            certainty=0.9 if self.reading.reused else 1.0,
+            certainty=0.9 if self.reading.reused or query.made else 1.0,
             reasons=(self._text("semantic.defined"),),
         )
 
@@ -129,7 +142,8 @@ class _Drafting:
         return Draft("refuse", USE, reason=reason, not_covered=self.reading.uncovered)
 
     def _clarify(self, question: str, metrics: tuple[str, ...]) -> Draft:
-        options = tuple(dict.fromkeys(self._label(m) for m in (*metrics, *self._near())))
+        near = (*metrics, *self._near()) or tuple(self.model.metrics)
+        options = tuple(dict.fromkeys(self._label(m) for m in near if m in self.model.metrics))
         return Draft(
             "clarify",
             USE,
@@ -147,7 +161,10 @@ class _Drafting:
         return found
 
     def _label(self, name: str) -> str:
-        metric = self.model.metrics[name]
+        metric = self.model.metrics.get(name)
+        made = self.reading.query.made if self.reading.query else ()
+        if metric is None:
+            metric = next(m for m in made if m.name == name)
         return metric.labels.get(self.language, name.replace("_", " "))
 
     def _quoted(self, words: tuple[str, ...]) -> str:

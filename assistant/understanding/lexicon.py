@@ -9,13 +9,14 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from assistant.metric_query import Filter
-from assistant.understanding.markers import AUXILIARY
+from assistant.understanding.markers import AND, AUXILIARY, NOT
 from assistant.understanding.words import Token, tokens
 from catalog.semantic_model import Dataset, Field, SemanticModel, Term
 from connectors.schema import PERSONAL, SiloSchema
 
 Kind = Literal["metric", "field", "value", "dataset", "term"]
 MAX_VALUES = 50
+GROUPS_OF_PEOPLE = frozenset({"kunden", "customers"})
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,18 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Match:
-    """A phrase found in a question: words `first` to `last` and all it may mean."""
+    """A phrase found in a question: words `first` to `last` and all it may mean.
+
+    Attributes:
+        also: Places of words that stand apart from these, such as the verb's subject.
+        subject: What such a subject means by itself.
+    """
 
     first: int
     last: int
     meanings: tuple[Meaning, ...]
+    also: tuple[int, ...] = ()
+    subject: tuple[Meaning, ...] = ()
 
     def of(self, kind: Kind) -> tuple[Meaning, ...]:
         """Meanings of one kind."""
@@ -50,6 +58,7 @@ class Lexicon:
             if words:
                 self._phrases.setdefault(words, {})[meaning] = None
         self._by_length = sorted(self._phrases, key=len, reverse=True)
+        self._spread = tuple(phrase for phrase in self._by_length if self._subject_first(phrase))
 
     def find(self, words: tuple[Token, ...]) -> list[Match]:
         """Phrases in the words, longest first, no word in two; in order of place."""
@@ -64,7 +73,42 @@ class Lexicon:
                 if all(a.matches(b) for a, b in zip(words[first:last], phrase, strict=True)):
                     found.setdefault((first, last), {}).update(self._phrases[phrase])
                     taken.update(range(first, last))
-        return [Match(a, b - 1, tuple(found[a, b])) for a, b in sorted(found)]
+        return self._apart(words, [Match(a, b - 1, tuple(found[a, b])) for a, b in sorted(found)])
+
+    def _subject_first(self, phrase: tuple[Token, ...]) -> bool:
+        """A metric's phrase of a subject and its verb: „Bestellungen storniert"."""
+        if len(phrase) != 2 or not any(m.kind == "metric" for m in self._phrases[phrase]):
+            return False
+        subject = self._phrases.get(phrase[:1], {})
+        return any(m.kind == "dataset" for m in subject) or phrase[0].norm in GROUPS_OF_PEOPLE
+
+    def _apart(self, words: tuple[Token, ...], found: list[Match]) -> list[Match]:
+        """The matches, where subject and verb stand apart as one, at the verb's place."""
+        for phrase in self._spread:
+            for match in found:
+                if match.first != match.last or not words[match.first].matches(phrase[0]):
+                    continue
+                verb = self._verb(words, match.first, phrase[1], found)
+                if verb is None:
+                    continue
+                made = Match(
+                    verb, verb, tuple(self._phrases[phrase]), (match.first,), match.meanings
+                )
+                kept = [m for m in found if m is not match and m.first != verb]
+                return sorted([*kept, made], key=lambda m: m.first)
+        return found
+
+    def _verb(
+        self, words: tuple[Token, ...], subject: int, verb: Token, found: list[Match]
+    ) -> int | None:
+        """Where the verb stands behind its subject in the same clause; None when it does not."""
+        long = {p for m in found if m.last > m.first for p in range(m.first, m.last + 1)}
+        for place in range(subject + 1, len(words)):
+            if words[place].norm in AND | NOT:
+                return None
+            if words[place].matches(verb) and place not in long:
+                return place
+        return None
 
 
 def meaningful(words: tuple[Token, ...]) -> tuple[Token, ...]:

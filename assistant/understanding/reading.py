@@ -1,12 +1,15 @@
 """A question as a MetricQuery, with everything that was not understood named."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from assistant.compiler.formulas import formula
+from assistant.compiler.formulas import additive, formula
 from assistant.compiler.paths import reachable
-from assistant.metric_query import Dimension, Filter, MetricFilter, MetricQuery
+from assistant.metric_query import Dimension, Filter, MetricQuery
 from assistant.periods import PeriodMatch, parse_period
+from assistant.understanding.combining import continued, merged
 from assistant.understanding.lexicon import Lexicon, Match, Meaning, meaningful
+from assistant.understanding.made import beyond, part_of, portion, with_made
 from assistant.understanding.markers import (
     AND,
     COUNT,
@@ -20,11 +23,12 @@ from assistant.understanding.markers import (
     SHARE,
     WHICH,
     Ranking,
+    Threshold,
     ranking,
     threshold,
 )
-from assistant.understanding.words import Token, tokens
-from catalog.semantic_model import Language, SemanticModel
+from assistant.understanding.words import Token, fold, tokens
+from catalog.semantic_model import Language, Metric, SemanticModel
 from connectors.clock import Clock
 
 IGNORED = FILLERS | GROUP | WHICH | NOT | AND | SHARE | COUNT | MOST | LEAST
@@ -79,8 +83,11 @@ class _Read:
         self.earlier = earlier
         self.period: PeriodMatch | None = parse_period(question, reader.clock, language)
         found = threshold(question)
-        self.threshold: MetricFilter | None = found[0] if found else None
-        spans = [*(self.period.spans if self.period else ()), *([found[1]] if found else [])]
+        self.threshold: Threshold | None = found
+        self.made: tuple[Metric, ...] = ()
+        self.subjects: list[str] = []
+        self.named: tuple[str, ...] = ()
+        spans = [*(self.period.spans if self.period else ()), *([found.span] if found else [])]
         every = tokens(question)
         inside = [any(a <= w.start < b for a, b in spans) for w in every]
         kept = tuple(w for w, gone in zip(every, inside, strict=True) if not gone)
@@ -90,6 +97,7 @@ class _Read:
         self.matches = [m for m in found_phrases if not self._chance(m, found_phrases)]
         self.used: set[int] = set(self.ranking.words) if self.ranking else set()
         self.unreachable: list[str] = []
+        self.sharing = any(word.norm in SHARE for word in self.words)
 
     def reading(self) -> Reading:
         """Metrics first: they decide which fields can be meant."""
@@ -100,19 +108,66 @@ class _Read:
         if not metrics:
             self._cover_rest()
             return Reading(uncovered=self._uncovered())
+        self.named = tuple(metrics)
+        metrics, ambiguous = self._of_subject(metrics, ambiguous)
         dimensions, filters = self._fields(metrics)
+        metrics, filters, ambiguous = self._portion(metrics, dimensions, filters, ambiguous)
+        if not dimensions and not reused and (self.ranking or self.threshold):
+            ambiguous = True
         query = self._query(metrics, dimensions, filters)
         if reused and self.earlier is not None:
-            query = _continued(self.earlier, query)
+            query = continued(self.earlier, query)
         return Reading(
             query=query,
             metrics=tuple(metrics),
-            uncovered=self._uncovered(),
+            uncovered=self._uncovered(self.named),
             unreachable=tuple(self.unreachable),
             timeless=self._timeless(query),
             ambiguous=ambiguous,
             reused=reused,
         )
+
+    def _of_subject(self, metrics: list[str], ambiguous: bool) -> tuple[list[str], bool]:
+        """A share of the subject, or rows of it beyond a limit; else the subject must fit."""
+        others = [name for name in self.subjects if name not in metrics]
+        if len(metrics) == 1 and len(others) == 1:
+            made = self._made_of(metrics[0], others[0])
+            if made is not None:
+                return self._make(made), ambiguous
+        return metrics, ambiguous or any(not self._fits(name, metrics) for name in others)
+
+    def _made_of(self, metric: str, subject: str) -> Metric | None:
+        if self.threshold is not None:
+            measured = self.model.metrics[metric].unit == self.threshold.unit
+            made = beyond(subject, metric, self.threshold.limit, self.model) if measured else None
+            self.threshold = None if made else self.threshold
+            return made
+        return part_of(metric, subject, self.model) if self.sharing else None
+
+    def _make(self, made: Metric) -> list[str]:
+        self.model = with_made(self.model, (made,))
+        self.made = (made,)
+        return [made.name]
+
+    def _fits(self, subject: str, metrics: list[str]) -> bool:
+        """The subject's rows are those of the metric, or what they belong to."""
+        return self._distance(str(formula(subject, self.model).dataset), metrics) < FAR
+
+    def _portion(
+        self,
+        metrics: list[str],
+        dimensions: list[Dimension],
+        filters: list[Filter],
+        ambiguous: bool,
+    ) -> tuple[list[str], list[Filter], bool]:
+        """„Anteil … ist Premium": the metric with the condition over the metric without."""
+        percent = self.model.metrics[metrics[0]].unit == "percent"
+        if not self.sharing or percent or (dimensions and not filters):
+            return metrics, filters, ambiguous
+        if len(metrics) != 1 or len(filters) != 1 or dimensions:
+            return metrics, filters, True
+        made = portion(metrics[0], filters, self.model)
+        return (metrics, filters, True) if made is None else (self._make(made), [], ambiguous)
 
     def _chance(self, match: Match, found: list[Match]) -> bool:
         """A small word that is also a value, as „hoch" of a priority: only beside its field."""
@@ -134,7 +189,10 @@ class _Read:
         for match in named if strong else ():
             if self._weak(match):
                 self._use(match)
+                self.subjects.append(self._best_metric(match))
         names = [self._best_metric(match) for match in chosen]
+        if self.sharing:
+            self.subjects += [m.name for c in chosen for m in c.subject if m.kind == "metric"]
         others = [m for m in strong or named if m not in chosen]
         return list(dict.fromkeys(names)), bool(others)
 
@@ -184,7 +242,7 @@ class _Read:
             self._field(match, metrics, dimensions, filters)
         named = {(f.dataset, f.field) for f in filters if f.operator == "="}
         kept = [d for d in dimensions if (d.dataset, d.field) not in named]
-        return self._with_time(kept, metrics), _merged(filters)
+        return self._with_time(kept, metrics), merged(filters)
 
     def _field(
         self, match: Match, metrics: list[str], dimensions: list[Dimension], filters: list[Filter]
@@ -244,8 +302,7 @@ class _Read:
     ) -> MetricQuery:
         rank = self.ranking
         descending = rank is None or self._high_first(rank, metrics[0])
-        having = (replace(self.threshold, metric=metrics[0]),) if self.threshold else ()
-        shares = any(word.norm in SHARE for word in self.words)
+        having = (replace(self.threshold.limit, metric=metrics[0]),) if self.threshold else ()
         return MetricQuery(
             metrics=tuple(metrics),
             dimensions=tuple(dimensions),
@@ -256,8 +313,12 @@ class _Read:
             order=metrics[0] if rank and dimensions else None,
             descending=descending,
             limit=self._limit(rank) if rank and dimensions else None,
-            share=shares and bool(dimensions),
+            share=self.sharing and bool(dimensions) and self._adds_up(metrics[0]),
+            made=self.made,
         )
+
+    def _adds_up(self, metric: str) -> bool:
+        return additive(self.model.metrics[metric], self.model)
 
     def _limit(self, rank: Ranking) -> int | None:
         """„top 5", or „die 5 Kantone mit dem höchsten …"."""
@@ -269,7 +330,22 @@ class _Read:
             if match.of("field") and number:
                 self.used.add(match.first - 1)
                 return number
+        if any(match.of("field") and self._single(match) for match in self.matches):
+            return 1
         return None
+
+    def _single(self, match: Match) -> bool:
+        """„Welche Region", which of all: one row; „nach Region" and „Regionen" are all."""
+        if self._after(match, PER) or match.first == 0:
+            return False
+        word = self.words[match.last].norm
+        for meaning in match.of("field"):
+            dataset, _, name = meaning.name.partition(".")
+            owner = self.model.datasets[dataset].field(name)
+            labels = owner.labels.values() if owner else ()
+            if any(fold(label).endswith(word) for label in labels):
+                return self.words[match.first - 1].norm in WHICH
+        return False
 
     def _high_first(self, rank: Ranking, metric: str) -> bool:
         """„Best" of a metric where less is good means the lowest."""
@@ -278,7 +354,7 @@ class _Read:
         return rank.highest
 
     def _use(self, match: Match) -> None:
-        self.used.update(range(match.first, match.last + 1))
+        self.used.update((*range(match.first, match.last + 1), *match.also))
 
     def _after(self, match: Match, markers: frozenset[str]) -> bool:
         before = self.words[max(0, match.first - 2) : match.first]
@@ -291,41 +367,21 @@ class _Read:
         for match in self.matches:
             self._use(match)
 
-    def _uncovered(self) -> tuple[str, ...]:
-        return tuple(
-            word.text
+    def _uncovered(self, named: Iterable[str] = ()) -> tuple[str, ...]:
+        rest = [
+            word
             for place, word in enumerate(self.words)
             if place not in self.used and not _small(word)
-        )
+        ]
+        return tuple(w.text for w in rest if not any(w.matches(own) for own in self._own(named)))
+
+    def _own(self, named: Iterable[str]) -> set[Token]:
+        """Words of the metrics' own phrases: „gewonnen" says „neue Kunden" once more."""
+        metrics = [self.model.metrics[n] for n in named]
+        phrases = [p for m in metrics for p in (*m.labels.values(), *m.synonyms)]
+        return {word for phrase in phrases for word in tokens(phrase)}
 
 
 def _small(word: Token) -> bool:
-    return word.norm in IGNORED or len(word.norm) == 1
-
-
-def _merged(filters: list[Filter]) -> list[Filter]:
-    """Two values of one field are a list: Romandie and Tessin."""
-    merged: dict[tuple[str, str, bool], Filter] = {}
-    for condition in filters:
-        negated = condition.operator == "!="
-        key = (condition.dataset, condition.field, negated)
-        known = merged.get(key)
-        if known is None:
-            merged[key] = condition
-        elif condition.values[0] not in known.values:
-            values = (*known.values, *condition.values)
-            merged[key] = replace(known, operator="not in" if negated else "in", values=values)
-    return list(merged.values())
-
-
-def _continued(earlier: MetricQuery, new: MetricQuery) -> MetricQuery:
-    """The earlier query with what the new question changes."""
-    changed = {(f.dataset, f.field) for f in new.filters}
-    kept = tuple(f for f in earlier.filters if (f.dataset, f.field) not in changed)
-    return replace(
-        new,
-        dimensions=new.dimensions or earlier.dimensions,
-        filters=(*kept, *new.filters),
-        period=new.period or earlier.period,
-        comparison=new.comparison or (None if new.period else earlier.comparison),
-    )
+    letter = len(word.norm) == 1 and not word.norm.isdigit()
+    return word.norm in IGNORED or letter

@@ -79,6 +79,8 @@ def _forms(word: str) -> frozenset[str]:
     folded = fold(word)
     if len(folded) < 4 or folded.isdigit():
         return frozenset({folded})
+    if len(folded) == 4 and folded.endswith("s"):
+        return frozenset({folded, folded[:3]})
     lower = word.casefold()
     stems = (
         f"de:{fold(_STEMMERS.german.stemWord(lower))}",

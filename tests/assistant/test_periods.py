@@ -35,6 +35,11 @@ def read(question, language="de"):
         ("Q3 2026", (2026, 7, 1), (2026, 10, 1)),
         ("im 4. Quartal 2025", (2025, 10, 1), (2026, 1, 1)),
         ("in the 2nd quarter of 2026", (2026, 4, 1), (2026, 7, 1)),
+        ("im dritten Quartal 2026", (2026, 7, 1), (2026, 10, 1)),
+        ("in the third quarter of 2026", (2026, 7, 1), (2026, 10, 1)),
+        ("im ersten Halbjahr 2026", (2026, 1, 1), (2026, 7, 1)),
+        ("in May last year", (2025, 5, 1), (2025, 6, 1)),
+        ("im Mai dieses Jahres", (2026, 5, 1), (2026, 6, 1)),
         ("im Jahr 2025", (2025, 1, 1), (2026, 1, 1)),
         ("seit März", (2026, 3, 1), (2026, 11, 1)),
         ("since June 2025", (2025, 6, 1), (2026, 11, 1)),
@@ -114,3 +119,17 @@ def test_months_end_where_they_end():
         date(2026, 6, 30), date(2026, 7, 10)
     )
     assert [p.start.month for p in months(Period(date(2026, 7, 15), date(2026, 9, 2)))] == [7, 8, 9]
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("Q3 2026 compared with the same quarter last year", (2025, 7, 1)),
+        ("Q3 2026 compared with the same quarter of the year before", (2025, 7, 1)),
+        ("Umsatz 2026 im Vergleich zu 2025", (2025, 1, 1)),
+    ],
+)
+def test_a_named_period_is_compared_with(question, start):
+    comparison = read(question).comparison
+    assert comparison is not None
+    assert comparison.start == date(*start)
