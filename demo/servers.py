@@ -52,13 +52,18 @@ class Server:
             self.process.wait()
 
 
-def start_postgres(folder: Path) -> Server:
+def start_postgres(folder: Path, binaries: Path | None = None) -> Server:
     """Start PostgreSQL with its data in `folder`, made on the first start.
+
+    Args:
+        folder: Made when it is not there.
+        binaries: Folder of another PostgreSQL's programs; by default those of the wheel.
 
     Raises:
         SiloUnavailable: The server does not come up; the message quotes the end of its log.
     """
-    home, binaries = _postgres_home(folder.absolute())
+    home, of_wheel = _postgres_home(folder.absolute())
+    binaries = binaries or of_wheel
     data = home / "data"
     if not (data / "PG_VERSION").exists():
         flags = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]

@@ -24,7 +24,7 @@ def start_missing(folder: Path) -> list[tuple[Server, Path]]:
     """Start what the environment does not name, and name it there for all test workers."""
     started = []
     if POSTGRES_VARIABLE not in os.environ:
-        server = start_postgres(folder / "postgres")
+        server = start_postgres(folder / "postgres", _installed_postgres())
         os.environ[POSTGRES_VARIABLE] = f"{server.admin_url}/postgres"
         started.append((server, folder / "postgres"))
     if MYSQL_VARIABLE not in os.environ:
@@ -33,6 +33,13 @@ def start_missing(folder: Path) -> list[tuple[Server, Path]]:
             os.environ[MYSQL_VARIABLE] = f"{mariadb.admin_url}/"
             started.append((mariadb, folder / "mariadb"))
     return started
+
+
+def _installed_postgres() -> Path | None:
+    """The programs of a PostgreSQL on this machine, newest first: it knows ICU, the wheel does not."""
+    found = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    newest = sorted(found, key=lambda path: int(path.parts[-3]), reverse=True)
+    return newest[0].parent if newest else None
 
 
 def stop(started: list[tuple[Server, Path]]) -> None:
