@@ -95,6 +95,9 @@ def _link(link: Relationship, context: SchemaContext) -> str:
         )
         for left, right in sides
     )
+    one = next((d for d in context.datasets if d.name == link.to_dataset), None)
+    if one is not None and one.always:
+        conditions += f" AND {_qualified(one.always, one.name)}"
     text = f"{link.from_dataset} many-to-one {link.to_dataset} ON {conditions}"
     return text + (f"; {link.match_rate:.0%} match" if link.match_rate is not None else "")
 
@@ -110,12 +113,19 @@ def _spelled(expression: str, context: SchemaContext) -> str:
     for column in list(holder.find_all(exp.Column)):
         meant = fields.get((column.table, column.name))
         if meant is not None:
-            tree = exp.Paren(this=sqlglot.parse_one(meant, dialect=DIALECT))
-            for own in tree.find_all(exp.Column):
-                if not own.table:
-                    own.set("table", exp.to_identifier(column.table))
-            column.replace(tree.this if isinstance(tree.this, exp.Column) else tree)
+            tree = sqlglot.parse_one(_qualified(meant, column.table), dialect=DIALECT)
+            column.replace(tree if isinstance(tree, exp.Column) else exp.Paren(this=tree))
     written: str = holder.this.sql(DIALECT)
+    return written
+
+
+def _qualified(expression: str, alias: str) -> str:
+    """An expression with the alias before each column that has none."""
+    tree = exp.Paren(this=sqlglot.parse_one(expression, dialect=DIALECT))
+    for column in tree.find_all(exp.Column):
+        if not column.table:
+            column.set("table", exp.to_identifier(alias))
+    written: str = tree.this.sql(DIALECT)
     return written
 
 

@@ -11,7 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+import sqlglot
 from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlglot import exp
 
 from assistant.answer import Clarification, Definition, LinkUse, ModelUse
 from assistant.chat_model import ChatModel, Message, Reply, ToolCall
@@ -240,6 +242,7 @@ def _as_draft(
         "sql",
         model,
         sql=submitted.sql,
+        codes=_codes(submitted.sql or "", context),
         labels={label.column: label.label for label in submitted.labels},
         units={label.column: label.unit for label in submitted.labels},
         definitions=tuple(Definition(m.name, m.expression, m.source) for m in used),
@@ -247,6 +250,28 @@ def _as_draft(
         certainty=CERTAINTY_AFTER_REPAIR if repairs else CERTAINTY,
         reasons=("drafted by the chat model",) + (("one repair",) if repairs else ()),
     )
+
+
+def _codes(sql: str, context: SchemaContext) -> dict[str, dict[str, str]]:
+    """Meaning of coded values, by the output that shows such a column as it is."""
+    known = {
+        field.expression.lower(): field.codes
+        for dataset in context.datasets
+        if dataset.source in sql
+        for field in dataset.fields
+        if field.codes
+    }
+    found = {}
+    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    for projection in tree.selects if isinstance(tree, exp.Query) else ():
+        column = projection.unalias()
+        codes = known.get(column.name.lower()) if isinstance(column, exp.Column) else None
+        if codes:
+            found[projection.alias_or_name] = {
+                code: meaning.get(context.language) or next(iter(meaning.values()), code)
+                for code, meaning in codes.items()
+            }
+    return found
 
 
 def _links_used(sql: str, context: SchemaContext) -> tuple[LinkUse, ...]:

@@ -11,7 +11,7 @@ from assistant.draft import Draft, Turn
 from assistant.metric_query import MetricQuery
 from assistant.translators.llm import MAX_STEPS, Tools, Translator
 from catalog.context import SchemaContext
-from catalog.semantic_model import Dataset, Metric, Relationship
+from catalog.semantic_model import Dataset, Field, Metric, Relationship
 from connectors.clock import Clock
 from connectors.config import ModelSettings
 from connectors.errors import ForbiddenTable, ModelReplyInvalid, UnknownColumn
@@ -241,3 +241,23 @@ def test_links_between_the_tables_used_are_quoted():
     assert [(use.left, use.match_rate) for use in found.links] == [
         ("service.public.tickets.email", 0.96)
     ]
+
+
+def test_codes_of_a_plain_output_column_get_their_meaning():
+    status = Field("status", "status", codes={"0": {"de": "offen", "en": "open"}})
+    datasets = (Dataset("tickets", "service.public.tickets", fields=(status,)),)
+    sql = "SELECT status AS s, COUNT(*) AS n FROM service.public.tickets GROUP BY status"
+    with scripted_endpoint(draft(kind="sql", sql=sql)) as endpoint:
+        found = translate(endpoint, context(tables=(TICKETS,), datasets=datasets))
+    assert found.codes == {"s": {"0": "offen"}}
+
+
+def test_a_link_carries_the_row_condition_of_its_one_side():
+    link = Relationship("l", "tickets", "customers", ("email",), ("email",))
+    datasets = (
+        Dataset("customers", "crm.public.kunden", always="geloescht_am IS NULL"),
+        Dataset("tickets", "service.public.tickets"),
+    )
+    with scripted_endpoint(draft(kind="sql", sql=GOOD)) as endpoint:
+        translate(endpoint, context(links=(link,), datasets=datasets))
+    assert "ON tickets.email = customers.email AND customers.geloescht_am IS NULL" in sent(endpoint)
