@@ -69,7 +69,7 @@ def true_rates(truth: duckdb.DuckDBPyConnection, left: str) -> tuple[float, floa
 def test_a_declared_link_is_measured_as_it_is(
     demo_services: Services, truth: duckdb.DuckDBPyConnection, left: str
 ) -> None:
-    (link,) = [found for found in demo_services.catalog.links if found.left == left]
+    link = next(found for found in demo_services.catalog.links if found.left == left)
     rows, keys = true_rates(truth, left)
     assert (link.origin, link.right, link.normaliser) == ("declared", *PERSON_LINKS[left][1:])
     assert link.match_rate == pytest.approx(rows, abs=POINTS)

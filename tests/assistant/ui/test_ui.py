@@ -140,7 +140,7 @@ def test_a_thumb_is_kept_with_the_question(page, demo_folder):
     page.locator("#chat").get_by_role("button", name="Like", exact=True).last.click()
     kept = demo_folder / ".rundblick" / "feedback.jsonl"
     for _ in range(50):
-        if kept.exists():
+        if kept.exists() and question in kept.read_text(encoding="utf-8"):
             break
         page.wait_for_timeout(100)
     assert question in kept.read_text(encoding="utf-8")
