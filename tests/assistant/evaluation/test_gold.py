@@ -1,15 +1,19 @@
 """Gold rows come from the file, the truth or the federation."""
 
+import pytest
+
 from assistant.evaluation.gold import Truth, read_golds
 from assistant.evaluation.questions import Question, load_questions
 from tests.assistant.evaluation.test_questions import DEMO
 
 
-def test_every_gold_of_the_measured_questions_reads_rows(demo_services):
-    file = load_questions(DEMO / "questions_more.yaml")
+@pytest.mark.parametrize("name", ["questions_more.yaml", "questions_fresh.yaml"])
+def test_every_gold_of_a_file_reads_rows_with_figures(demo_services, name):
+    file = load_questions(DEMO / name)
     golds = read_golds(demo_services, file, file.questions)
     assert set(golds) == {q.id for q in file.questions if q.expected == "answered"}
     assert all(golds.values())
+    assert not [key for key, rows in golds.items() if any(row[-1] is None for row in rows)]
 
 
 def test_truth_is_read_past_the_planner_with_its_true_keys(demo_services, demo_folder):

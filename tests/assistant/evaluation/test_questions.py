@@ -10,6 +10,7 @@ from connectors.errors import ConfigurationError
 
 DEMO = Path(__file__).parents[3] / "demo"
 MEASURED = load_questions(DEMO / "questions_more.yaml").questions
+FRESH = load_questions(DEMO / "questions_fresh.yaml").questions
 
 
 @pytest.fixture
@@ -103,3 +104,22 @@ def test_measured_questions_are_asked_in_both_languages_and_of_all_sorts():
     assert all(set(question.texts) == {"de", "en"} for question in MEASURED)
     assert sum(question.expected == "clarify" for question in MEASURED) >= 8
     assert sum(question.expected == "refused" for question in MEASURED) >= 10
+
+
+def test_fresh_questions_are_of_the_test_split_in_both_languages_and_of_all_sorts():
+    assert len(FRESH) >= 90
+    assert {question.split for question in FRESH} == {"test"}
+    assert all(set(question.texts) == {"de", "en"} for question in FRESH)
+    assert all(question.silos for question in FRESH if question.expected == "answered")
+    assert sum(question.expected == "clarify" for question in FRESH) >= 5
+    assert sum(question.expected == "refused" for question in FRESH) >= 5
+    assert sum(question.silos >= 2 for question in FRESH) >= 25
+    assert len({question.kind for question in FRESH}) == 12
+
+
+def test_no_fresh_question_is_asked_in_another_file():
+    known = (*MEASURED, *load_questions(DEMO / "questions.yaml").questions)
+    taken = {question.id for question in known}
+    asked = {text.casefold() for question in known for text in question.texts.values()}
+    assert not [question.id for question in FRESH if question.id in taken]
+    assert not [q.id for q in FRESH if asked & {text.casefold() for text in q.texts.values()}]
