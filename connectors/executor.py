@@ -6,7 +6,7 @@ failure stops everything else, at the servers too.
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -31,8 +31,8 @@ from connectors.errors import (
 from connectors.planner import with_keys, with_limit
 from connectors.planner.plan import FederatedPlan, Fragment, KeySource
 from connectors.query import FragmentReceipt, OutputColumn, QueryResult, Receipt
-from connectors.silos.base import Connector
-from connectors.wire import frame_bytes, wire_bytes
+from connectors.receipt import Counter, fragment_receipt
+from connectors.silos.base import Connector, Rows
 
 Value = TypeVar("Value")
 CLEARLY = 1.5
@@ -97,32 +97,6 @@ def _named(table: pa.Table, columns: tuple[OutputColumn, ...]) -> pa.Table:
     return table.rename_columns([column.name for column in columns])
 
 
-@dataclass
-class _Counter:
-    """Counts what a fragment gives and keeps it within its limits."""
-
-    silo: str
-    limits: Limits
-    dialect: str = ""
-    rows: int = 0
-    bytes: int = 0
-    wire: int = 0
-
-    def through(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            self.rows += batch.num_rows
-            self.bytes += batch.nbytes
-            self.wire += wire_bytes(batch, self.dialect)
-            if self.rows > self.limits.max_rows or self.bytes > self.limits.max_bytes:
-                raise BudgetExceeded(
-                    f"silo {self.silo!r} would send more than {self.limits.max_rows:,} rows or "
-                    f"{self.limits.max_bytes:,} bytes",
-                    silo=self.silo,
-                    hint="Narrow the question, or raise the silo's limits in silos.yaml.",
-                )
-            yield batch
-
-
 @dataclass(frozen=True)
 class _Loaded:
     """A fragment whose rows are in the engine; `missing` when its silo was left out."""
@@ -159,22 +133,20 @@ class _Run:
         return QueryResult(named, plan.columns, plan.sql, answer, more, tables=plan.tables)
 
     def _collect(
-        self, fragment: Fragment, max_rows: int | None, counter: _Counter
+        self, fragment: Fragment, max_rows: int | None, counter: Counter
     ) -> tuple[pa.Table, FragmentReceipt]:
         began, read_at = time.monotonic(), datetime.now(UTC)
         batches = []
         sql = fragment.sql if max_rows is None else with_limit(fragment, max_rows + 1)
         with self._read(fragment, sql) as stream:
-            for batch in counter.through(stream):
+            for batch in counter.through(stream, stream):
                 batches.append(batch)
                 if max_rows is not None and counter.rows > max_rows:
                     break
         table = pa.Table.from_batches(batches, arrow_schema(fragment.columns))
-        return table, _receipt(fragment, sql, counter, 0, began, read_at)
+        return table, fragment_receipt(counter, sql, 0, began, read_at)
 
-    def _read(
-        self, fragment: Fragment, sql: str
-    ) -> AbstractContextManager[Iterator[pa.RecordBatch]]:
+    def _read(self, fragment: Fragment, sql: str) -> AbstractContextManager[Rows]:
         limits = self.limits[fragment.silo]
         deadline = self.deadline.capped(limits.timeout_s)
         schema = arrow_schema(fragment.columns)
@@ -217,9 +189,9 @@ class _Run:
                 raise
             schema = arrow_schema(fragment.columns)
             session.load(fragment.name, schema, iter(()))
-            counter = _Counter(fragment.silo, self.limits[fragment.silo])
+            counter = Counter(fragment, self.limits[fragment.silo])
             now = time.monotonic(), datetime.now(UTC)
-            return _Loaded(_receipt(fragment, fragment.sql, counter, 0, *now), missing=True)
+            return _Loaded(fragment_receipt(counter, fragment.sql, 0, *now), missing=True)
         except RundblickError as error:
             self._fail(error)
             raise
@@ -234,15 +206,15 @@ class _Run:
         sql = with_keys(fragment, keys) if keys else fragment.sql
         schema = arrow_schema(fragment.columns)
 
-        def load(counter: _Counter) -> tuple[None, FragmentReceipt]:
+        def load(counter: Counter) -> tuple[None, FragmentReceipt]:
             began, read_at = time.monotonic(), datetime.now(UTC)
             with self._read(fragment, sql) as stream:
                 first = next(stream, None)
-                rows = stream if first is None else chain((first,), stream)
-                session.load(fragment.name, schema, counter.through(rows))
+                batches = () if first is None else chain((first,), stream)
+                session.load(fragment.name, schema, counter.through(batches, stream))
             sent = sum(len(values) for values in keys.values())
-            told = replace(fragment, kept=(*fragment.kept, *dropped))
-            return None, _receipt(told, sql, counter, sent, began, read_at)
+            counter.fragment = replace(fragment, kept=(*fragment.kept, *dropped))
+            return None, fragment_receipt(counter, sql, sent, began, read_at)
 
         return _Loaded(self._again(load, fragment)[1])
 
@@ -261,12 +233,12 @@ class _Run:
         return found, dropped
 
     def _again(
-        self, work: Callable[[_Counter], tuple[Value, FragmentReceipt]], fragment: Fragment
+        self, work: Callable[[Counter], tuple[Value, FragmentReceipt]], fragment: Fragment
     ) -> tuple[Value, FragmentReceipt]:
         """Run a fragment; once more when the silo was away before it gave anything."""
         silo = fragment.silo
         self.breaker.check(silo)
-        counter = _Counter(silo, self.limits[silo], fragment.dialect)
+        counter = Counter(fragment, self.limits[silo])
         try:
             try:
                 result = work(counter)
@@ -279,21 +251,3 @@ class _Run:
             raise
         self.breaker.worked(silo)
         return result
-
-
-def _receipt(
-    fragment: Fragment, sql: str, counter: _Counter, keys: int, began: float, read_at: datetime
-) -> FragmentReceipt:
-    return FragmentReceipt(
-        silo=fragment.silo,
-        dialect=fragment.dialect,
-        sql=sql,
-        rows=counter.rows,
-        bytes=counter.wire + frame_bytes([c.name for c in fragment.columns], counter.dialect),
-        keys_sent=keys,
-        columns=tuple(column.name for column in fragment.columns),
-        ms=(time.monotonic() - began) * 1000,
-        read_at=read_at,
-        pushed=fragment.pushed,
-        kept=fragment.kept,
-    )

@@ -1,9 +1,9 @@
-"""Bytes rows take on the wire, counted from their Arrow form by the protocol the silo speaks.
+"""Bytes rows take on the wire, counted from their Arrow form, where the driver does not tell them.
 
-Drivers do not tell what crossed the wire. PostgreSQL sends COPY rows in binary, MariaDB rows as
-text; both have a fixed frame for each row and value, so the size follows from types, nulls and
-lengths of texts. Widths that depend on the value (decimals, all numbers as text) are taken from a
-sample of each batch. Silos that are files have no wire: there it is the size of the Arrow data.
+PostgreSQL sends rows as binary COPY: a fixed frame for each row and value, so that the size follows
+from types, nulls and lengths of texts; widths of decimals are taken from a sample of each batch.
+MariaDB's connector counts what comes in. Silos that are files have no wire: there it is the size of
+the Arrow data.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,9 +13,7 @@ import pyarrow.compute as pc
 
 SAMPLE = 200
 COPY_ROW, COPY_VALUE = 7, 4
-TEXT_ROW, TEXT_NULL, SHORT_TEXT = 4, 1, 250
-MOMENT_WIDTH, FINE_MOMENT_WIDTH = 19, 26
-FRAMES = {"postgres": (313, 21, 1), "mysql": (45, 42, 2)}  # of a result; of a column; of its name
+FRAMES = {"postgres": (313, 21, 1)}  # of a result; of a column; of a letter of its name
 Width = Callable[[pa.Array], int]
 
 
@@ -24,8 +22,6 @@ def wire_bytes(batch: pa.RecordBatch, dialect: str) -> int:
     if dialect == "postgres":
         each = COPY_ROW + COPY_VALUE * int(batch.num_columns)
         return int(batch.num_rows) * each + sum(map(_copied, batch.columns))
-    if dialect == "mysql":
-        return int(batch.num_rows) * TEXT_ROW + sum(map(_as_text, batch.columns))
     return int(batch.nbytes)
 
 
@@ -62,30 +58,6 @@ def _numeric_bytes(values: pa.Array) -> int:
         used = len(parts) - parts.index(True) - parts[::-1].index(True) if any(parts) else 0
         total += 8 + 2 * used
     return total
-
-
-def _as_text(column: pa.Array) -> int:
-    """Values of a column in MariaDB's text rows, with their lengths; a null is one byte."""
-    kind, nulls = column.type, int(column.null_count) * TEXT_NULL
-    count = len(column) - int(column.null_count)
-    if pa.types.is_null(kind):
-        return nulls
-    if _is_text(kind):
-        long = int(pc.sum(pc.greater(pc.binary_length(column), SHORT_TEXT)).as_py() or 0)
-        return nulls + count + 2 * long + _text_bytes(column)
-    if pa.types.is_boolean(kind):
-        return nulls + 2 * count
-    if pa.types.is_timestamp(kind):
-        fine = pc.any(pc.not_equal(pc.subsecond(column), 0)).as_py()
-        return nulls + count * (1 + (FINE_MOMENT_WIDTH if fine else MOMENT_WIDTH))
-    return nulls + count + _sampled(column, _number_widths)
-
-
-def _number_widths(values: pa.Array) -> int:
-    if pa.types.is_floating(values.type):
-        digits = 6 if values.type.bit_width == 32 else 16
-        return sum(len(f"{value:.{digits}g}") for value in values.to_pylist())
-    return sum(len(str(value)) for value in values.to_pylist())
 
 
 def _sampled(column: pa.Array, width: Width) -> int:

@@ -88,7 +88,7 @@ def ours(stores: Stores, placement: Placement, proxies: dict[str, Proxy]) -> Con
 def _silos(stores: Stores, placement: Placement, ports: dict[str, int]) -> list[dict[str, Any]]:
     urls = {
         "postgresql": f"postgresql://postgres@127.0.0.1:{ports['postgresql']}/{stores.name}",
-        "mysql": f"mysql://root@127.0.0.1:{ports['mysql']}/{stores.name}",
+        "mysql": f"mysql://root@127.0.0.1:{ports['mysql']}/{stores.name}?compress=true",
         "sqlite": f"sqlite:///{stores.sqlite.absolute()}",
         "duckdb": f"duckdb:///{stores.duckdb.absolute()}",
     }

@@ -76,7 +76,8 @@ def measure(postgres: str, mysql: str) -> Iterator[Measured]:
         server.cursor().execute(f"CREATE TABLE t ({COLUMNS.format('DATETIME')})")
         source = f"(SELECT seq AS i FROM seq_1_to_{ROWS}) AS s"
         server.cursor().execute(f"INSERT INTO t SELECT {VALUES} FROM {source}")
-    for kind, url in {"PostgreSQL": postgres, "MariaDB": mysql}.items():
+    packed = parts.update_query_dict({"compress": "true"}).render_as_string(hide_password=False)
+    for kind, url in {"PostgreSQL": postgres, "MariaDB": mysql, "MariaDB, packed": packed}.items():
         with _behind_proxy(url) as (federation, proxy):
             yield from _shapes(kind, federation, proxy)
 

@@ -62,6 +62,18 @@ def from_texts(values: Sequence[object], field: pa.Field, silo: str) -> pa.Array
         raise SiloQueryFailed(message, silo=silo) from error
 
 
+def from_views(values: pa.Array, field: pa.Field, silo: str) -> pa.Array:
+    """A column from texts as a server wrote them, given as views of their bytes."""
+    try:
+        if pa.types.is_binary(field.type):
+            return pc.cast(values, field.type)
+        texts = pc.cast(values, pa.string())
+        return texts if pa.types.is_string(field.type) else _cast(texts, field.type)
+    except _ARROW_ERRORS as error:
+        message = f"column {field.name!r} holds a value that does not fit {field.type}: {error}"
+        raise SiloQueryFailed(message, silo=silo) from error
+
+
 def batch_of(rows: Sequence[Sequence[object]], schema: pa.Schema, silo: str) -> pa.RecordBatch:
     """A batch from row tuples."""
     columns: Iterable[Sequence[object]] = zip(*rows, strict=True) if rows else [()] * len(schema)

@@ -1,6 +1,4 @@
-"""Values MariaDB's text protocol does not give as Arrow needs them: FLOAT and TIME."""
-
-from datetime import time
+"""Values MariaDB's text protocol does not give in full: FLOAT."""
 
 import pyarrow as pa
 import sqlglot
@@ -35,18 +33,3 @@ def _branches(query: exp.Expr) -> list[exp.Select]:
 def _as_double(projection: exp.Expr) -> exp.Expr:
     value = projection.unalias().copy()
     return exp.alias_(exp.cast(value, "double", dialect="mysql"), projection.alias_or_name)
-
-
-def with_times(rows: list[tuple[object, ...]], schema: pa.Schema) -> list[tuple[object, ...]]:
-    """The rows with TIME texts parsed; those beyond a day stay text, and are refused later."""
-    places = {i for i, field in enumerate(schema) if pa.types.is_time(field.type)}
-    if not places:
-        return rows
-    return [tuple(_time(v) if i in places else v for i, v in enumerate(row)) for row in rows]
-
-
-def _time(value: object) -> object:
-    try:
-        return time.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        return value

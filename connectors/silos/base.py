@@ -1,6 +1,6 @@
 """What every connector is: how a silo is reached, what it can do, how its rows arrive."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
@@ -37,6 +37,24 @@ class Capabilities:
     snapshot: bool = False
 
 
+class Rows(Iterator[pa.RecordBatch]):
+    """The rows of one statement, batch by batch; `received` counts their bytes on the wire."""
+
+    def __init__(
+        self, batches: Iterator[pa.RecordBatch], received: Callable[[], int] | None = None
+    ) -> None:
+        self._batches = batches
+        self._received = received
+
+    def __next__(self) -> pa.RecordBatch:
+        return next(self._batches)
+
+    @property
+    def received(self) -> int | None:
+        """Bytes that crossed the wire for the statement so far; None where nobody counts."""
+        return self._received() if self._received is not None else None
+
+
 class Connector(Protocol):
     """One reachable silo. Thread-safe; opens connections lazily, holds at most its limit."""
 
@@ -53,7 +71,7 @@ class Connector(Protocol):
 
     def read(
         self, sql: str, schema: pa.Schema, deadline: Deadline, cancellation: Cancellation
-    ) -> AbstractContextManager[Iterator[pa.RecordBatch]]:
+    ) -> AbstractContextManager[Rows]:
         """Run one rendered SELECT, read-only and prepared, and stream its rows.
 
         Batches arrive in bounded memory and in exactly `schema` (lossless: a value that does not

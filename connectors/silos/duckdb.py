@@ -26,7 +26,7 @@ from connectors.silos._conform import conform
 from connectors.silos._names import wanted
 from connectors.silos._stop import Stop
 from connectors.silos._watch import Watch, watched
-from connectors.silos.base import Capabilities
+from connectors.silos.base import Capabilities, Rows
 
 BATCH = 50_000
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -117,7 +117,7 @@ class Connector:
     @contextmanager
     def read(
         self, sql: str, schema: pa.Schema, deadline: Deadline, cancellation: Cancellation
-    ) -> Iterator[Iterator[pa.RecordBatch]]:
+    ) -> Iterator[Rows]:
         """Run one SELECT and stream its rows; see the protocol."""
         with (
             self._cursor(deadline) as cursor,
@@ -128,7 +128,7 @@ class Connector:
                 self._require_one_select(cursor, sql)
                 reader = cursor.sql(sql).to_arrow_reader(BATCH)
             try:
-                yield self._batches(reader, schema, watch)
+                yield Rows(self._batches(reader, schema, watch))
             finally:
                 # An open result keeps the file; opening it anew would then wait for ever.
                 reader.close()

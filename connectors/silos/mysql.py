@@ -1,14 +1,13 @@
 """MariaDB and MySQL: rows as the server's own text, parsed by Arrow, so that nothing is rounded."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from typing import Any, ClassVar
 
 import pyarrow as pa
 import pymysql
-from pymysql.cursors import SSCursor
 from sqlalchemy import URL
 from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql as PyMySQL
 from sqlglot import exp
@@ -26,14 +25,14 @@ from connectors.errors import (
 )
 from connectors.schema import Column, ForeignKey, Table
 from connectors.silos import _mysql_dictionary as dictionary
-from connectors.silos._conform import batch_of
-from connectors.silos._mysql_values import exact_floats, with_times
+from connectors.silos._mysql_rows import batch_of_block
+from connectors.silos._mysql_values import exact_floats
+from connectors.silos._mysql_wire import Block, Connection
 from connectors.silos._names import wanted
 from connectors.silos._pool import Pool
 from connectors.silos._watch import Watch, watched
-from connectors.silos.base import Capabilities
+from connectors.silos.base import Capabilities, Rows
 
-BATCH = 20_000
 GRACE_S = 1.0
 CANCELLED = frozenset({1317})
 TIMEOUT = frozenset({1969, 3024})
@@ -42,6 +41,7 @@ DRIFT = frozenset({1054, 1146, 1142, 1143})
 UNAVAILABLE = frozenset({1040, 1049, 1053, 1927, 2002, 2003, 2005, 2006, 2013, 2055})
 SQL_MODE = "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 DRIVER_ERRORS = (pymysql.MySQLError, OSError)
+HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 Key = tuple[str, str]
 
 
@@ -54,7 +54,7 @@ class Connector:
 
     def __init__(self, settings: SiloSettings) -> None:
         self._settings = settings
-        self._pool: Pool[Any] = Pool(
+        self._pool: Pool[Connection] = Pool(
             settings.name, settings.limits.concurrency, self._connect, _close, _alive
         )
 
@@ -107,18 +107,18 @@ class Connector:
     @contextmanager
     def read(
         self, sql: str, schema: pa.Schema, deadline: Deadline, cancellation: Cancellation
-    ) -> Iterator[Iterator[pa.RecordBatch]]:
+    ) -> Iterator[Rows]:
         """Run one SELECT and stream its rows; see the protocol."""
         name = self._settings.name
         with self._pool.lease(deadline) as connection:
-            stop = partial(self._kill, connection.thread_id())
+            stop = partial(self._kill, connection.server_thread_id[0])
             with watched(name, stop, deadline, cancellation) as watch:
                 reading = _Reading(connection, schema, name, partial(self._explained, watch))
                 try:
                     self._limit(connection, deadline.left() + GRACE_S)
                     if cancellation.requested or not deadline.left():
                         raise watch.explain(_late(name))
-                    yield reading.batches(sql)
+                    yield reading.rows(sql)
                 finally:
                     if reading.running:
                         stop()
@@ -131,10 +131,10 @@ class Connector:
         """Close idle connections."""
         self._pool.close()
 
-    def _limit(self, connection: Any, seconds: float) -> None:
+    def _limit(self, connection: Connection, seconds: float) -> None:
         """Have the server stop the next statements itself after this time."""
         setting = f"max_statement_time = {seconds:.3f}"
-        if "MariaDB" not in connection.get_server_info():
+        if "MariaDB" not in connection.server_version:
             setting = f"max_execution_time = {int(seconds * 1000)}"
         try:
             with connection.cursor() as cursor:
@@ -154,7 +154,7 @@ class Connector:
             return
 
     def _rows(
-        self, connection: Any, sql: str, database: str | None = None
+        self, connection: Connection, sql: str, database: str | None = None
     ) -> list[tuple[Any, ...]]:
         self._limit(connection, self._settings.limits.timeout_s)
         literal = exp.Literal.string(database or "").sql("mysql")
@@ -168,9 +168,10 @@ class Connector:
     def _deadline(self) -> Deadline:
         return Deadline.after(self._settings.limits.timeout_s)
 
-    def _connect(self) -> Any:
+    def _connect(self) -> Connection:
         limits = self._settings.limits
         given = _arguments(self._settings.resolved_url())
+        packed = given.pop("compress", _is_far(given))
         own = {
             "charset": "utf8mb4",
             "conv": {},
@@ -181,7 +182,7 @@ class Connector:
             "init_command": f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}'",
         }
         try:
-            connection = pymysql.connect(**{**given, **own})
+            connection = Connection(packed=packed, **{**given, **own})
             with connection.cursor() as cursor:
                 cursor.execute("SET SESSION TRANSACTION READ ONLY")
             return connection
@@ -215,53 +216,48 @@ class _Reading:
 
     def __init__(
         self,
-        connection: Any,
+        connection: Connection,
         schema: pa.Schema,
         silo: str,
         explained: Callable[[Exception], SiloError],
     ) -> None:
         self._connection = connection
-        self._cursor = connection.cursor(SSCursor)
         self._schema = schema
         self._silo = silo
         self._explained = explained
+        self._before = connection.received
         self.running = False
 
-    def batches(self, sql: str) -> Iterator[pa.RecordBatch]:
+    def rows(self, sql: str) -> Rows:
         """Run the statement now, and give its rows as they are asked for."""
         self.running = True
         try:
-            self._cursor.execute(exact_floats(sql, self._schema))
+            given = self._connection.start(exact_floats(sql, self._schema))
         except DRIVER_ERRORS as error:
             raise self._explained(error) from error
-        given = len(self._cursor.description or ())
         if given != len(self._schema):
             message = f"silo {self._silo!r} gave {given} columns, not {len(self._schema)}"
             hint = "Run `rundblick catalog refresh`."
             raise SchemaDrift(message, silo=self._silo, hint=hint)
-        return self._rest()
+        return Rows(self._batches(), lambda: self._connection.received - self._before)
 
-    def _rest(self) -> Iterator[pa.RecordBatch]:
-        while rows := self._next():
-            yield batch_of(with_times(rows, self._schema), self._schema, self._silo)
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        blocks = self._connection.blocks()
+        while (block := self._next(blocks)) is not None:
+            yield batch_of_block(block, self._schema, self._silo)
         self.running = False
 
-    def _next(self) -> list[tuple[object, ...]]:
+    def _next(self, blocks: Iterator[Block]) -> Block | None:
         try:
-            return list(self._cursor.fetchmany(BATCH))
+            return next(blocks, None)
         except DRIVER_ERRORS as error:
             raise self._explained(error) from error
 
     def close(self) -> None:
-        """Free the cursor; a connection with unread rows is closed, reading them may take long."""
-        if not self.running:
-            self._cursor.close()
-            return
-        self._cursor.connection = None
-        unread = getattr(self._cursor, "_result", None)
-        if unread is not None:
-            unread.unbuffered_active = False  # else its destructor reads on from a closed socket
-        _close(self._connection)
+        """A connection with unread rows is closed: reading them may take long."""
+        if self.running:
+            self._connection.abandon()
+            _close(self._connection)
 
 
 def _late(silo: str) -> SiloTimeout:
@@ -276,7 +272,12 @@ def _arguments(url: URL) -> dict[str, Any]:
     return named
 
 
-def _alive(connection: Any) -> bool:
+def _is_far(arguments: Mapping[str, Any]) -> bool:
+    """True when bytes between here and the server cost more than packing them."""
+    return not arguments.get("unix_socket") and arguments["host"] not in HERE
+
+
+def _alive(connection: Connection) -> bool:
     try:
         connection.ping(reconnect=False)
     except DRIVER_ERRORS:
@@ -284,7 +285,7 @@ def _alive(connection: Any) -> bool:
     return True
 
 
-def _close(connection: Any) -> None:
+def _close(connection: Connection) -> None:
     try:
         connection.close()
     except DRIVER_ERRORS:

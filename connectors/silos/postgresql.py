@@ -29,7 +29,7 @@ from connectors.silos._conform import conform_column
 from connectors.silos._names import wanted
 from connectors.silos._pool import Pool
 from connectors.silos._watch import Watch, watched
-from connectors.silos.base import Capabilities
+from connectors.silos.base import Capabilities, Rows
 
 Key = tuple[str, str]
 Names = tuple[str, ...]
@@ -95,7 +95,7 @@ class Connector:
     @contextmanager
     def read(
         self, sql: str, schema: pa.Schema, deadline: Deadline, cancellation: Cancellation
-    ) -> Iterator[Iterator[pa.RecordBatch]]:
+    ) -> Iterator[Rows]:
         """Run one SELECT and stream its rows; see the protocol."""
         name = self._settings.name
         with self._pool.lease(deadline) as connection, connection.cursor() as cursor:
@@ -106,7 +106,7 @@ class Connector:
                     self._limit(cursor, deadline.left() + GRACE_S)
                     if cancellation.requested or not deadline.left():
                         raise watch.explain(_late(name))
-                    yield reading.batches(sql, name)
+                    yield Rows(reading.batches(sql, name))
                 finally:
                     if not reading.finished:
                         stop()

@@ -32,7 +32,7 @@ from connectors.silos._conform import batch_of
 from connectors.silos._names import wanted
 from connectors.silos._stop import Stop
 from connectors.silos._watch import Watch, watched
-from connectors.silos.base import Capabilities
+from connectors.silos.base import Capabilities, Rows
 
 BATCH = 20_000
 SYSTEM_SCHEMAS = frozenset(
@@ -122,7 +122,7 @@ class Connector:
     @contextmanager
     def read(
         self, sql: str, schema: pa.Schema, deadline: Deadline, cancellation: Cancellation
-    ) -> Iterator[Iterator[pa.RecordBatch]]:
+    ) -> Iterator[Rows]:
         """Run one SELECT and stream its rows; see the protocol. Nothing is ever committed."""
         self._require_one_select(sql)
         name = self._settings.name
@@ -138,7 +138,7 @@ class Connector:
                     stream_results=True, yield_per=BATCH, no_parameters=True
                 )
                 with streamed.exec_driver_sql(sql) as result:
-                    yield self._batches(result, schema, stop, watch)
+                    yield Rows(self._batches(result, schema, stop, watch))
             except SQLAlchemyError as error:
                 raise watch.explain(self._mapped(error)) from error
 

@@ -22,7 +22,7 @@ from connectors.silos._names import wanted
 from connectors.silos._pool import Pool
 from connectors.silos._stop import Stop
 from connectors.silos._watch import watched
-from connectors.silos.base import Capabilities
+from connectors.silos.base import Capabilities, Rows
 
 SCHEMA = "main"
 UNAVAILABLE = ("unable to open", "not a database", "is locked", "is malformed", "disk I/O")
@@ -89,7 +89,7 @@ class Connector:
     @contextmanager
     def read(
         self, sql: str, schema: pa.Schema, deadline: Deadline, cancellation: Cancellation
-    ) -> Iterator[Iterator[pa.RecordBatch]]:
+    ) -> Iterator[Rows]:
         """Run one SELECT and stream its rows; see the protocol."""
         with (
             self._pool.lease(deadline) as connection,
@@ -98,7 +98,7 @@ class Connector:
         ):
             try:
                 cursor = connection.execute(sql)
-                yield self._batches(cursor, schema)
+                yield Rows(self._batches(cursor, schema))
                 cursor.close()
             except sqlite3.Error as error:
                 raise watch.explain(self._mapped(error)) from error

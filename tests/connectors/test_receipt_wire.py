@@ -11,7 +11,7 @@ def measured(postgres_database, mysql_database):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("server", ["PostgreSQL", "MariaDB"])
+@pytest.mark.parametrize("server", ["PostgreSQL", "MariaDB", "MariaDB, packed"])
 def test_the_receipt_s_bytes_are_those_on_the_wire(measured, server, shape):
     one = measured[server, shape]
     assert one.wire > 0
