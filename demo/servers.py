@@ -52,12 +52,15 @@ class Server:
             self.process.wait()
 
 
-def start_postgres(folder: Path, binaries: Path | None = None) -> Server:
+def start_postgres(
+    folder: Path, binaries: Path | None = None, settings: Sequence[str] = ()
+) -> Server:
     """Start PostgreSQL with its data in `folder`, made on the first start.
 
     Args:
         folder: Made when it is not there.
         binaries: Folder of another PostgreSQL's programs; by default those of the wheel.
+        settings: Such as ``shared_buffers=1GB``; they win over ours.
 
     Raises:
         SiloUnavailable: The server does not come up; the message quotes the end of its log.
@@ -70,7 +73,7 @@ def start_postgres(folder: Path, binaries: Path | None = None) -> Server:
         _checked([binaries / "initdb", "-D", data, *flags], _server_user(), home)
     _stop_leftover(data)
     port = free_port()
-    options = [word for option in POSTGRES_OPTIONS for word in ("-c", option)]
+    options = [word for option in (*POSTGRES_OPTIONS, *settings) for word in ("-c", option)]
     address = ["-h", "127.0.0.1", "-p", str(port), "-k", str(_socket_folder(home))]
     process = _spawn([binaries / "postgres", "-D", data, *address, *options], home, "postgres")
     server = Server(
@@ -88,8 +91,12 @@ def mariadb_binary() -> Path | None:
     return Path(found) if found else None
 
 
-def start_mariadb(folder: Path) -> Server | None:
+def start_mariadb(folder: Path, settings: Sequence[str] = ()) -> Server | None:
     """Start MariaDB with its data in `folder`; None when there is no ``mariadbd``.
+
+    Args:
+        folder: Made when it is not there.
+        settings: Further flags of the server, such as ``--innodb-buffer-pool-size=1G``.
 
     Raises:
         SiloUnavailable: The server does not come up; the message quotes the end of its log.
@@ -110,6 +117,7 @@ def start_mariadb(folder: Path) -> Server | None:
     flags = [f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1", *as_root]
     flags += [f"--socket={_socket_folder(folder) / 'm.sock'}", "--max-connections=200"]
     flags += ["--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--local-infile=0"]
+    flags += settings
     with (folder / "mariadb.log").open("ab") as log:
         process = subprocess.Popen(
             [binary, "--no-defaults", *flags], stdout=log, stderr=log, start_new_session=True

@@ -25,6 +25,9 @@ KEYS = {
     "supplier": ("s_suppkey",),
 }
 BATCH = 5_000
+# The tables fit into memory: no side waits for a disk.
+POSTGRES_SETTINGS = ("shared_buffers=1GB",)
+MARIADB_SETTINGS = ("--innodb-buffer-pool-size=2G", "--innodb-log-file-size=512M")
 SQLITE_TYPES = {"BIGINT": "INTEGER", "INTEGER": "INTEGER", "VARCHAR": "TEXT", "DATE": "DATE"}
 
 
@@ -47,9 +50,9 @@ def stores(scale: float) -> Iterator[Stores]:
     if not (folder / "lineitem.parquet").exists():
         run_peer("make_tpch.py", str(scale), folder)
     with ExitStack() as started:
-        postgres = start_postgres(FOLDER / "postgres")
+        postgres = start_postgres(FOLDER / "postgres", settings=POSTGRES_SETTINGS)
         started.callback(postgres.stop)
-        mariadb = start_mariadb(FOLDER / "mariadb")
+        mariadb = start_mariadb(FOLDER / "mariadb", MARIADB_SETTINGS)
         if mariadb is None:
             raise SystemExit("the benchmark needs mariadbd on the machine")
         started.callback(mariadb.stop)

@@ -1,6 +1,6 @@
 """Canonical SQL to a BoundQuery: one SELECT, every name and type resolved, rendered anew."""
 
-from weakref import WeakKeyDictionary
+from functools import cache
 
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
@@ -22,9 +22,6 @@ from connectors.errors import (
 )
 from connectors.query import BoundQuery
 from connectors.schema import SiloSchema, Table
-
-# One DuckDB with empty tables per schema object; it goes when the schema goes.
-_ORACLES: "WeakKeyDictionary[SiloSchema, TypeOracle]" = WeakKeyDictionary()
 
 
 def bind(sql: str, schema: SiloSchema, clock: Clock) -> BoundQuery:
@@ -64,7 +61,7 @@ def _bind(sql: str, schema: SiloSchema, clock: Clock) -> BoundQuery:
     make_unique(tree)
     text, tree = settle(tree)
     tables = tuple(sources.tables.values())
-    columns = _oracle(schema).columns(tree, tables)
+    columns = _oracle().columns(tree, tables)
     return BoundQuery(annotate(tree, sources.tables), tables, columns, text)
 
 
@@ -132,11 +129,10 @@ def _bind_condition(text: str, table: Table) -> exp.Expr:
     return condition.copy()
 
 
-def _oracle(schema: SiloSchema) -> TypeOracle:
-    oracle = _ORACLES.get(schema)
-    if oracle is None:
-        oracle = _ORACLES.setdefault(schema, TypeOracle())
-    return oracle
+@cache
+def _oracle() -> TypeOracle:
+    """One for the process: starting a DuckDB takes longer than binding a query."""
+    return TypeOracle()
 
 
 __all__ = ["bind", "bind_condition", "render", "settle", "spell"]

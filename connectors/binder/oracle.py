@@ -20,6 +20,7 @@ from connectors.schema import Table
 
 UNREADABLE = "UNKNOWN"
 PATIENCE_S = 5
+MOST_COPIES = 10_000
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "256MB",
     "threads": 1,
@@ -41,13 +42,18 @@ ALIASES = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ", "TIME WITH TIME ZONE": "TI
 class TypeOracle:
     """An in-process DuckDB that holds empty copies of the tables asked about; thread-safe.
 
-    It runs nothing but DESCRIBE, sees no file and no network, and has no rows.
+    It runs nothing but DESCRIBE, sees no file and no network, and has no rows. A table is copied
+    once for each list of columns it ever had; above `most_copies` it begins anew.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most_copies: int = MOST_COPIES) -> None:
+        self._most_copies = most_copies
+        self._lock = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
         self._connection = duckdb.connect(":memory:", config=SETTINGS)
         self._names: dict[tuple[object, ...], str] = {}
-        self._lock = threading.Lock()
 
     def columns(self, tree: exp.Query, tables: tuple[Table, ...]) -> tuple[OutputColumn, ...]:
         """Output columns of a bound tree.
@@ -56,6 +62,9 @@ class TypeOracle:
             BindError: DuckDB cannot bind it; the class says whether name, type or function.
         """
         with self._lock:
+            if len(self._names) + len(tables) > self._most_copies:
+                self._connection.close()
+                self._begin()
             names = {table.full_name.lower(): self._copy(table) for table in tables}
             sql = _renamed(tree, names).sql("duckdb", comments=False)
             # DuckDB folds some constants while it binds; an attacker's may take long.

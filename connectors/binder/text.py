@@ -25,6 +25,8 @@ HIDDEN = re.compile(
 )
 OPEN = frozenset({TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE})
 CLOSE = frozenset({TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE})
+CONDITIONS = frozenset({TokenType.ON, TokenType.USING})
+MAX_OPEN_JOINS = 8
 ALIKE = 80
 FIRST_WORDS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "TABLE", "("})
 
@@ -86,6 +88,22 @@ def _check_tokens(tokens: list[Token]) -> None:
             raise ForbiddenConstruct(f"the query nests more than {MAX_DEPTH} brackets")
         for comment in token.comments:
             _check_comment(comment)
+    _check_joins(tokens)
+
+
+def _check_joins(tokens: list[Token]) -> None:
+    """Refuse many joins whose ON is still to come: the parser's time doubles with each."""
+    open_joins, before = 0, None
+    for token in tokens:
+        kind = token.token_type
+        if kind is TokenType.JOIN and before is not TokenType.CROSS:
+            open_joins += 1
+        elif kind in CONDITIONS and open_joins:
+            open_joins -= 1
+        if open_joins > MAX_OPEN_JOINS:
+            message = f"the query has more than {MAX_OPEN_JOINS} joins without ON or USING"
+            raise ForbiddenConstruct(message, hint="Write ON after each table that is joined.")
+        before = kind
 
 
 def _check_comment(comment: str) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from connectors.binder import bind
+from connectors.binder.oracle import TypeOracle
 from connectors.binder.text import parse
 from connectors.errors import (
     AmbiguousName,
@@ -163,3 +164,30 @@ def test_a_misspelt_select_is_a_mistake_not_an_attack(sql):
 def test_another_statement_is_refused(sql):
     with pytest.raises(NotASelect):
         parse(sql)
+
+
+def test_many_joins_whose_condition_is_still_to_come_are_refused_before_the_parser_sees_them():
+    with pytest.raises(ForbiddenConstruct, match="more than 8 joins without ON"):
+        parse("SELECT 1 FROM accounts" + " JOIN contacts" * 30)
+
+
+def test_joins_may_come_before_their_conditions_and_need_none_when_they_are_crossed():
+    assert parse("SELECT 1 FROM a JOIN b JOIN c ON b.i = c.i ON a.i = b.i")
+    assert parse("SELECT 1 FROM a" + " CROSS JOIN b" * 20)
+    assert parse("SELECT 1 FROM a" + " LEFT JOIN b USING (i)" * 20)
+
+
+def test_types_are_told_by_the_catalog_asked_not_by_the_one_before():
+    table = Table("crm", "main", "accounts", (Column("id", "INTEGER"),))
+    other = Table("crm", "main", "accounts", (Column("id", "VARCHAR"),))
+    for known, kind in ((table, "INTEGER"), (other, "VARCHAR"), (table, "INTEGER")):
+        (column,) = bound("SELECT id FROM accounts", SiloSchema([known])).columns
+        assert column.type == kind
+
+
+def test_the_type_oracle_begins_anew_when_it_holds_too_many_tables():
+    oracle = TypeOracle(most_copies=2)
+    for name in ("a", "b", "c", "a"):
+        table = Table("crm", "main", name, (Column("id", "DATE"),))
+        tree = parse(f"SELECT t.id FROM crm.main.{name} AS t")
+        assert [column.type for column in oracle.columns(tree, (table,))] == ["DATE"]
