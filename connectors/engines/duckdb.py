@@ -2,8 +2,8 @@
 
 A remainder that runs wild, or a value that breaks a library, ends the child, not the service.
 Nothing is pickled; the child has no network and no files but its spill folder. After a query that
-went well it drops its database, opens an empty one and waits for the next query; after any other it
-ends. One spare child is kept ready so that a query need not wait for one to start.
+went well it drops its relations and waits for the next query; after any other it ends. One spare
+child is kept ready so that a query need not wait for one to start.
 """
 
 import json
