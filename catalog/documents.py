@@ -83,7 +83,7 @@ def documents(schema: SiloSchema, model: SemanticModel) -> tuple[Document, ...]:
     """All documents of a catalog, in a stable order."""
     by_source = {dataset.source.lower(): dataset for dataset in model.datasets.values()}
     made: list[Document] = []
-    prefixes = _prefixes_of_silos(schema)
+    prefixes = table_prefixes(schema)
     for table in schema:
         prefix = prefixes.get(table.silo, "")
         made += _of_table(table, by_source.get(table.full_name.lower()), prefix)
@@ -111,7 +111,7 @@ def _columns_of(expression: str) -> Iterator[exp.Column]:
     return sqlglot.parse_one(f"SELECT {expression}", dialect="duckdb").find_all(exp.Column)
 
 
-def _prefixes_of_silos(schema: SiloSchema) -> dict[str, str]:
+def table_prefixes(schema: SiloSchema) -> dict[str, str]:
     """What most table names of a silo begin with, such as ``oc_``: it names none of them."""
     names: dict[str, list[str]] = {}
     for table in schema:

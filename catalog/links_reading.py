@@ -4,6 +4,7 @@ import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import sqlglot
@@ -145,6 +146,23 @@ class KeyReader:
                     yield dict(zip(normalisers, hasher.hashed(batch), strict=True))
         finally:
             hasher.close()
+
+    def dialect(self, silo: str) -> str:
+        """The dialect `ask` takes for a silo."""
+        return self._connector(silo).capabilities.dialect
+
+    def ask(
+        self, silo: str, sql: str, schema: pa.Schema, deadline: Deadline
+    ) -> list[Mapping[str, Any]]:
+        """The rows of a SELECT in the silo's dialect: for counts, never for keys.
+
+        Raises:
+            SiloError: The silo failed, or the deadline passed.
+        """
+        nearer = deadline.capped(self._silos[silo].limits.timeout_s)
+        connector = self._connector(silo)
+        with connector.read(sql, schema, nearer, self._cancellation) as batches:
+            return [row for batch in batches for row in batch.to_pylist()]
 
     def _connector(self, silo: str) -> Connector:
         with self._lock:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from catalog.introspection import Meter
 from catalog.links import Link, declared_links, expressions
 from catalog.links_discovery import discover
+from catalog.links_inside import inside_silos
 from catalog.links_measure import Measuring, Pair
 from catalog.links_reading import KeyReader, key_side, problem
 from catalog.links_sketch import Figures
@@ -18,6 +19,7 @@ from connectors.schema import SiloSchema, Table
 
 DECLARED_S = 300
 DISCOVERY_S = 120
+INSIDE_S = 120
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,18 @@ class LinkStep:
             problems[name] = problems.get(name) or self._problem(link, pair, measuring)
         declared = declared_links(self.model, measured)
         limit = Deadline.after(DISCOVERY_S)
-        proposed = discover(self.schema, self.fresh, declared, measuring, limit)
+        across = discover(self.schema, self.fresh, declared, measuring, limit)
+        proposed = (*across, *self._inside(measuring, (*declared, *across)))
         kept = self._kept(proposed, declared, measuring.problems)
         fresh = (replace(link, measured_at=now) for link in proposed)
         return LinkReport((*measured, *fresh, *kept), problems)
+
+    def _inside(self, measuring: Measuring, known: Sequence[Link]) -> Iterator[Link]:
+        """Links inside silos, of columns that have none there yet."""
+        told = {link.left.lower() for link in known if len(link.silos) == 1}
+        limit = Deadline.after(INSIDE_S)
+        found = inside_silos(self.schema, self.fresh, measuring.reader, limit, measuring.problems)
+        yield from (link for link in found if link.left.lower() not in told)
 
     def _pairs(self, links: Iterable[Link]) -> tuple[dict[str, Pair], dict[str, str]]:
         """What can be measured by link name, and why the others cannot."""

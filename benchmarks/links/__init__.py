@@ -1,0 +1,1 @@
+"""Links the real systems declare, looked for with the declarations hidden."""
