@@ -11,6 +11,7 @@ from connectors.planner.plan import Fragment, KeySource
 from connectors.planner.render import write
 
 HOLE = "rundblick-keys-{}"
+FEW = 20  # DuckDB plans a longer IN list slowly: 16,000 keys take half a second, as an array 15 ms
 
 
 def with_keys(fragment: Fragment, keys: Mapping[KeySource, pa.Array]) -> str:
@@ -40,13 +41,23 @@ def _among(column: exp.Expr, values: pa.Array, hole: str, dialect: str) -> tuple
     text = exp.Literal.string(hole)
     if not len(values):
         return exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0)), ""
-    if dialect == "postgres" and pa.types.is_integer(values.type):
+    if _fits_bigint(values.type) and dialect == "postgres":
         array = exp.Cast(this=text, to=exp.DataType.build("BIGINT[]", dialect="postgres"))
-        written = ",".join(map(str, values.to_pylist()))
-        return exp.EQ(
-            this=column, expression=exp.Any(this=exp.Paren(this=array))
-        ), f"'{{{written}}}'"
+        found = exp.EQ(this=column, expression=exp.Any(this=exp.Paren(this=array)))
+        return found, f"'{{{_joined(values)}}}'"
+    if _fits_bigint(values.type) and dialect == "duckdb" and len(values) > FEW:
+        array = exp.Cast(this=text, to=exp.DataType.build("BIGINT[]", dialect="duckdb"))
+        rows = exp.select(exp.Explode(this=array)).subquery()
+        return exp.In(this=column, query=rows), f"'[{_joined(values)}]'"
     return exp.In(this=column, expressions=[text]), ", ".join(_literals(values, dialect))
+
+
+def _fits_bigint(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind)) and kind != pa.uint64()
+
+
+def _joined(values: pa.Array) -> str:
+    return ",".join(map(str, values.to_pylist()))
 
 
 def _literals(values: pa.Array, dialect: str) -> Iterator[str]:
