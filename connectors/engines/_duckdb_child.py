@@ -15,7 +15,7 @@ import pyarrow as pa
 
 Header = dict[str, Any]
 LENGTH = 8
-UNANSWERED = ("rows", "reset")
+UNANSWERED = ("open", "rows", "reset")
 
 
 def read_frame(stream: BinaryIO) -> tuple[Header, bytes] | None:
@@ -65,7 +65,7 @@ class Child:
             self._connection.execute(f"DROP TABLE IF EXISTS {_quoted(name)}")
         self._schemas = {}
 
-    def open(self, header: Header, payload: bytes) -> Header:
+    def open(self, header: Header, payload: bytes) -> None:
         """Create the relation of a fragment."""
         schema = pa.ipc.read_schema(pa.py_buffer(payload))
         self._schemas[header["name"]] = schema
@@ -74,7 +74,6 @@ class Child:
             for field, kind in zip(schema, header["types"], strict=True)
         )
         self._connection.execute(f"CREATE TEMP TABLE {_quoted(header['name'])} ({columns})")
-        return {}
 
     def rows(self, header: Header, payload: bytes) -> None:
         """Append one batch."""
@@ -83,10 +82,6 @@ class Child:
         self._connection.register("incoming", pa.Table.from_batches([batch]))
         self._connection.execute(f"INSERT INTO {_quoted(header['name'])} SELECT * FROM incoming")
         self._connection.unregister("incoming")
-
-    def close(self, header: Header, payload: bytes) -> Header:
-        """All batches of a relation are in."""
-        return {}
 
     def keys(self, header: Header, payload: bytes) -> pa.Table | None:
         """Distinct values of an expression over a relation; None when there are too many."""
@@ -132,11 +127,8 @@ def _as_stream(table: pa.Table) -> bytes:
 def _answer(child: Child, header: Header, payload: bytes) -> tuple[Header, bytes] | None:
     """What a request gives; None when it wants no answer."""
     kind = header["kind"]
-    if kind == "rows":
-        child.rows(header, payload)
-        return None
-    if kind == "reset":
-        child.reset()
+    if kind in UNANSWERED:
+        _do(child, header, payload)
         return None
     if kind == "keys":
         found = child.keys(header, payload)
@@ -144,7 +136,14 @@ def _answer(child: Child, header: Header, payload: bytes) -> tuple[Header, bytes
     if kind == "finish":
         table, more, took = child.finish(header, payload)
         return {"truncated": more, "ms": took}, _as_stream(table)
-    return (child.open if kind == "open" else child.close)(header, payload), b""
+    return {}, b""  # all batches of a relation are in
+
+
+def _do(child: Child, header: Header, payload: bytes) -> None:
+    if header["kind"] == "reset":
+        child.reset()
+    else:
+        (child.open if header["kind"] == "open" else child.rows)(header, payload)
 
 
 def _limit_memory(memory_mb: int) -> None:

@@ -46,7 +46,7 @@ class Engine:
     def session(self, deadline: Deadline, cancellation: Cancellation) -> "Session":
         """A session over an idle child; when that was the last one, the next starts at once."""
         with self._lock:
-            child = self._idle.pop() if self._idle else None
+            child = self._idle.pop(0) if self._idle else None  # the last one may still reset
         session = Session(child or _Child(self._settings), deadline, cancellation, self._back)
         with self._lock:
             if not self._idle and not self._closed:
@@ -171,12 +171,11 @@ class Session:
         """Stream rows into the relation `name`; batches of several relations may interleave."""
         types = [_engine_type(field) for field in schema]
         plain = schema.remove_metadata()
-        self._ask({"kind": "open", "name": name, "types": types}, plain.serialize().to_pybytes())
+        self._tell({"kind": "open", "name": name, "types": types}, plain.serialize())
         for batch in batches:
             if batch.num_rows:
                 payload = batch.replace_schema_metadata(None).serialize()
-                with self._lock:
-                    self._write({"kind": "rows", "name": name, "id": 0}, memoryview(payload))
+                self._tell({"kind": "rows", "name": name}, payload)
         self._ask({"kind": "close", "name": name})
 
     def keys(self, name: str, column: str, limit: int) -> pa.Array | None:
@@ -193,6 +192,11 @@ class Session:
         table = pa.ipc.open_stream(payload).read_all()
         self._finished = True
         return EngineResult(table, bool(header["truncated"]), float(header["ms"]))
+
+    def _tell(self, request: Header, payload: pa.Buffer) -> None:
+        """Send one request that has no answer; if it fails, the next answer says so."""
+        with self._lock:
+            self._write({**request, "id": 0}, memoryview(payload))
 
     def _ask(self, request: Header, payload: bytes = b"") -> tuple[Header, bytes]:
         """Send one request and wait for its answer; one at a time."""

@@ -5,7 +5,9 @@ left as the server wrote them, and only the places where they begin are noted.
 """
 
 import io
+import selectors
 import struct
+import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from typing import Any
 
 from pymysql.connections import Connection as PyMySQL
 from pymysql.constants import CLIENT
-from pymysql.err import OperationalError
+from pymysql.err import MySQLError, OperationalError
 from pymysql.protocol import MysqlPacket
 
 READ, BLOCK = 1 << 18, 1 << 20
@@ -21,6 +23,7 @@ HEADER, FULL_PACKET = 4, 0xFFFFFF
 FRAME_HEADER, LARGEST_FRAME, WORTH_IT = 7, 1 << 23, 50
 LAST_TAGS = 0xFE  # of the packet that ends the rows, and of an error's
 PAD = bytes(16)
+SILENT_S = 30.0
 SIZE = struct.Struct("<I")
 
 
@@ -97,7 +100,11 @@ def frames(data: bytes, first: int) -> Iterator[bytes]:
 
 
 class Connection(PyMySQL):
-    """A connection; with `packed` it speaks the compressed protocol where the server does too."""
+    """A connection; with `packed` it speaks the compressed protocol where the server does too.
+
+    Attributes:
+        limit_s: Seconds after which the server itself stops a statement; 0 when nobody said.
+    """
 
     server_capabilities: int
     server_thread_id: tuple[int]
@@ -106,10 +113,12 @@ class Connection(PyMySQL):
     _rfile: Any
     _result: Any
     _next_seq_id: int
+    limit_s: float = 0.0
 
     def __init__(self, *, packed: bool = False, **arguments: Any) -> None:
         self._packed = packed
         self._frames = 0
+        self._used = time.monotonic()
         self._line: _Counting | None = None
         super().__init__(**arguments)
 
@@ -117,6 +126,25 @@ class Connection(PyMySQL):
     def received(self) -> int:
         """Bytes that came since the login."""
         return self._line.count if self._line is not None else 0
+
+    @property
+    def lost(self) -> bool:
+        """True when an idle connection has ended: then there is something to read, its end."""
+        if self._sock is None:
+            return True
+        if time.monotonic() - self._used > SILENT_S:
+            return not self._answers()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._sock, selectors.EVENT_READ)
+            return bool(selector.select(0))
+
+    def _answers(self) -> bool:
+        """Ask the server; on the way to one not used for long the line may be cut unnoticed."""
+        try:
+            self.ping(reconnect=False)
+        except (MySQLError, OSError):
+            return False
+        return True
 
     def start(self, sql: str) -> int:
         """Run a statement and return how many columns it gives; its rows are read as `blocks`."""
@@ -162,6 +190,7 @@ class Connection(PyMySQL):
         self._rfile = io.BufferedReader(_Unpacked(line), READ) if packed else line
 
     def _execute_command(self, command: int, sql: str | bytes) -> None:
+        self._used = time.monotonic()
         super()._execute_command(command, sql)  # type: ignore[misc]  # not in the stubs
         if self._packed:
             self._next_seq_id = self._frames % 256  # the answer is numbered after the frames

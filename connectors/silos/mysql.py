@@ -55,7 +55,7 @@ class Connector:
     def __init__(self, settings: SiloSettings) -> None:
         self._settings = settings
         self._pool: Pool[Connection] = Pool(
-            settings.name, settings.limits.concurrency, self._connect, _close, _alive
+            settings.name, settings.limits.concurrency, self._connect, _close, _limited
         )
 
     def ping(self) -> None:
@@ -115,7 +115,6 @@ class Connector:
             with watched(name, stop, deadline, cancellation) as watch:
                 reading = _Reading(connection, schema, name, partial(self._explained, watch))
                 try:
-                    self._limit(connection, deadline.left() + GRACE_S)
                     if cancellation.requested or not deadline.left():
                         raise watch.explain(_late(name))
                     yield reading.rows(sql)
@@ -131,17 +130,6 @@ class Connector:
         """Close idle connections."""
         self._pool.close()
 
-    def _limit(self, connection: Connection, seconds: float) -> None:
-        """Have the server stop the next statements itself after this time."""
-        setting = f"max_statement_time = {seconds:.3f}"
-        if "MariaDB" not in connection.server_version:
-            setting = f"max_execution_time = {int(seconds * 1000)}"
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET SESSION {setting}")
-        except DRIVER_ERRORS as error:
-            raise self._mapped(error) from error
-
     def _explained(self, watch: Watch, error: Exception) -> SiloError:
         return watch.explain(self._mapped(error))
 
@@ -156,7 +144,6 @@ class Connector:
     def _rows(
         self, connection: Connection, sql: str, database: str | None = None
     ) -> list[tuple[Any, ...]]:
-        self._limit(connection, self._settings.limits.timeout_s)
         literal = exp.Literal.string(database or "").sql("mysql")
         try:
             with connection.cursor() as cursor:
@@ -277,11 +264,25 @@ def _is_far(arguments: Mapping[str, Any]) -> bool:
     return not arguments.get("unix_socket") and arguments["host"] not in HERE
 
 
-def _alive(connection: Connection) -> bool:
+def _limited(connection: Connection, deadline: Deadline) -> bool:
+    """Have the server stop statements itself some time after the deadline; False when it is gone.
+
+    A limit that is at most twice as long is left: it only counts when nobody here can stop them.
+    """
+    if connection.lost:
+        return False
+    seconds = deadline.left() + GRACE_S
+    if seconds <= connection.limit_s <= 2 * seconds:
+        return True
+    setting = f"max_statement_time = {seconds:.3f}"
+    if "MariaDB" not in connection.server_version:
+        setting = f"max_execution_time = {int(seconds * 1000)}"
     try:
-        connection.ping(reconnect=False)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET SESSION {setting}")
     except DRIVER_ERRORS:
         return False
+    connection.limit_s = seconds
     return True
 
 

@@ -57,7 +57,7 @@ class Connector:
     def __init__(self, settings: SiloSettings) -> None:
         self._settings = settings
         self._pool: Pool[dbapi.Connection] = Pool(
-            settings.name, settings.limits.concurrency, self._connect, _close, _alive
+            settings.name, settings.limits.concurrency, self._connect, _close, _limited
         )
 
     def ping(self) -> None:
@@ -103,7 +103,6 @@ class Connector:
             with watched(name, stop, deadline, cancellation) as watch:
                 reading = _Reading(connection, cursor, schema, partial(self._explained, watch))
                 try:
-                    self._limit(cursor, deadline.left() + GRACE_S)
                     if cancellation.requested or not deadline.left():
                         raise watch.explain(_late(name))
                     yield Rows(reading.batches(sql, name))
@@ -118,13 +117,6 @@ class Connector:
         """Close idle connections."""
         self._pool.close()
 
-    def _limit(self, cursor: dbapi.Cursor, seconds: float) -> None:
-        """Have the server stop the next statements itself after this time."""
-        try:
-            cursor.execute(f"SET statement_timeout = {int(seconds * 1000)}")
-        except adbc_driver_manager.Error as error:
-            raise self._mapped(error) from error
-
     def _explained(self, watch: Watch, error: Exception, *, lost: bool) -> SiloError:
         """Why a statement failed; errors between rows carry no SQLSTATE."""
         name = self._settings.name
@@ -135,7 +127,6 @@ class Connector:
     def _rows(self, connection: dbapi.Connection, sql: str) -> list[tuple[Any, ...]]:
         try:
             with connection.cursor() as cursor:
-                self._limit(cursor, self._settings.limits.timeout_s)
                 cursor.execute(sql)
                 rows: list[tuple[Any, ...]] = cursor.fetchall()
                 return rows
@@ -225,7 +216,7 @@ class _Reading:
             raise self._failed(error) from error
 
     def _failed(self, error: Exception) -> SiloError:
-        return self._explained(error, lost=not _alive(self._connection))
+        return self._explained(error, lost=not _runs(self._connection, "ROLLBACK"))
 
 
 def _conformed(batch: pa.RecordBatch, schema: pa.Schema, silo: str) -> pa.RecordBatch:
@@ -286,11 +277,16 @@ def _cancel(cursor: dbapi.Cursor) -> None:
         return  # already closed: nothing is left to stop
 
 
-def _alive(connection: dbapi.Connection) -> bool:
+def _limited(connection: dbapi.Connection, deadline: Deadline) -> bool:
+    """Have the server stop statements itself soon after the deadline; False when it is gone."""
+    milliseconds = int((deadline.left() + GRACE_S) * 1000)
+    return _runs(connection, f"SET statement_timeout = {milliseconds}")
+
+
+def _runs(connection: dbapi.Connection, command: str) -> bool:
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            cursor.fetchone()
+            cursor.execute(command)
     except adbc_driver_manager.Error:
         return False
     return True

@@ -64,7 +64,7 @@ class Connector:
             settings.limits.concurrency,
             self._connect,
             lambda connection: connection.close(),
-            lambda connection: True,
+            lambda connection, deadline: True,
         )
 
     def ping(self) -> None:

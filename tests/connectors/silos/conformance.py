@@ -29,6 +29,7 @@ class Silo:
 
     settings: SiloSettings
     run: Callable[[str], None]
+    rows: Callable[[str], list[tuple]] = lambda sql: []
 
 
 class ConnectorConformance:
@@ -269,6 +270,62 @@ class ConnectorConformance:
         chosen = make(silo.settings.model_copy(update=changes))
         assert any(t.name == self.table for t in chosen.introspect()) is found
         chosen.close()
+
+
+def wait_until(happened: Callable[[], bool], seconds: float = 5.0) -> float:
+    """Ask again and again until it has happened; the seconds that took."""
+    began, pause = time.monotonic(), threading.Event()
+    while not happened():
+        assert time.monotonic() - began < seconds, "it did not happen"
+        pause.wait(0.01)
+    return time.monotonic() - began
+
+
+class ServerConformance(ConnectorConformance):
+    """What connectors to servers promise besides."""
+
+    active = ""  # a SELECT of the statements the server runs that are like `slow`
+
+    @pytest.mark.parametrize("how", ["cancel", "deadline"])
+    def test_what_is_stopped_is_gone_at_the_server(self, connector, silo, how):
+        cancellation, errors = Cancellation(), []
+
+        def work() -> None:
+            with pytest.raises(SiloError) as caught:
+                self.read(
+                    connector,
+                    self.slow,
+                    [OutputColumn("n", "BIGINT")],
+                    seconds=2.0 if how == "deadline" else 60.0,
+                    cancellation=cancellation,
+                )
+            errors.append(type(caught.value))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        wait_until(lambda: len(silo.rows(self.active)) == 1)
+        if how == "cancel":
+            cancellation.cancel()
+        else:
+            thread.join(10)
+        assert wait_until(lambda: silo.rows(self.active) == []) < 1.5
+        thread.join(10)
+        assert errors == [SiloCancelled if how == "cancel" else SiloTimeout]
+
+    def test_a_connection_the_server_closed_is_replaced(self, connector, silo):
+        def number() -> int:
+            columns = [OutputColumn("n", "INTEGER")]
+            return self.read(connector, self.number, columns)["n"].to_pylist()[0]
+
+        first = number()
+        assert number() == first
+        silo.run(self.end.format(first))
+        wait_until(lambda: first not in [row[0] for row in silo.rows(self.connections)])
+        assert number() != first
+
+    number = ""  # a SELECT of the connection's number, as `n`
+    end = ""  # ends the connection of a number
+    connections = ""  # a SELECT of the numbers of all connections
 
 
 def assert_no_secret(error: BaseException | None) -> None:

@@ -7,10 +7,10 @@ from connectors.errors import SiloLoginFailed, SiloQueryFailed
 from connectors.query import OutputColumn
 from connectors.silos._mysql_dictionary import canonical
 from connectors.silos.mysql import Connector
-from tests.connectors.silos.conformance import DAY, NOON, PRICE, ROWS, ConnectorConformance, Silo
+from tests.connectors.silos.conformance import DAY, NOON, PRICE, ROWS, ServerConformance, Silo
 
 
-class TestMariaDB(ConnectorConformance):
+class TestMariaDB(ServerConformance):
     create = """CREATE TABLE dinge (id INT PRIMARY KEY, wort VARCHAR(20) COMMENT 'ein Wort', lang TEXT,
         preis DECIMAL(12, 2), zahl DOUBLE, gross BIGINT UNSIGNED, ja TINYINT(1), tag DATE,
         moment TIMESTAMP NULL, ortszeit DATETIME, roh VARBINARY(10)) CHARACTER SET utf8mb4"""
@@ -20,6 +20,10 @@ class TestMariaDB(ConnectorConformance):
             '2026-10-31', '2026-10-31 12:30:15', '2026-10-31 12:30:15', X'00FF');
         INSERT INTO dinge (id, moment) SELECT seq, NULL FROM seq_2_to_{ROWS}; ANALYZE TABLE dinge"""
     slow = "SELECT count(*) AS n FROM seq_1_to_100000 a, seq_1_to_100000 b WHERE a.seq + b.seq = 7"
+    active = "SELECT id FROM information_schema.processlist WHERE info LIKE '%a.seq + b.seq = 7%' AND id <> CONNECTION_ID()"
+    number = "SELECT CONNECTION_ID() AS n"
+    end = "KILL CONNECTION {}"
+    connections = "SELECT id FROM information_schema.processlist"
     unreachable = "mysql://jemand:geheim@127.0.0.1:9/nichts"
     types = {
         "id": "INTEGER", "wort": "VARCHAR", "lang": "VARCHAR", "preis": "DECIMAL(12, 2)",
@@ -43,7 +47,12 @@ class TestMariaDB(ConnectorConformance):
             with connection.cursor() as cursor:
                 cursor.execute(sql)
 
-        yield Silo(SiloSettings(name="probe", url=mysql_database), run)
+        def rows(sql: str) -> list[tuple]:
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+                return list(cursor.fetchall())
+
+        yield Silo(SiloSettings(name="probe", url=mysql_database), run, rows)
         connection.close()
 
     @pytest.fixture(scope="class")
@@ -64,12 +73,34 @@ class TestMariaDB(ConnectorConformance):
             Connector(settings).ping()
         assert "geheim" not in str(caught.value)
 
+    def test_the_server_knows_the_deadline(self, connector):
+        asked = "SELECT CAST(@@max_statement_time AS DOUBLE) AS s"
+        for seconds in (3.0, 30.0, 3.0):
+            (limit,) = self.read(connector, asked, [OutputColumn("s", "DOUBLE")], seconds)["s"]
+            assert seconds <= limit.as_py() <= 2 * seconds + 2
+
+    def test_a_statement_costs_the_server_nothing_besides(self, connector):
+        asked = """SELECT CAST(variable_value AS SIGNED) AS n FROM information_schema.session_status
+            WHERE variable_name = 'QUESTIONS'"""
+        columns = [OutputColumn("n", "BIGINT")]
+        first, second = (self.read(connector, asked, columns)["n"][0].as_py() for _ in "12")
+        assert second == first + 1
+
+    def test_a_connection_not_used_for_long_is_asked_first(self, connector, monkeypatch):
+        monkeypatch.setattr("connectors.silos._mysql_wire.SILENT_S", -1.0)
+        columns = [OutputColumn("n", "INTEGER")]
+        first, second = (self.read(connector, self.number, columns)["n"][0] for _ in "12")
+        assert first == second
+
     def test_a_zero_date_is_refused_and_its_column_named(self, connector, silo):
         silo.run("CREATE OR REPLACE TABLE alt (id INT, tag DATE)")
         silo.run("SET sql_mode = ''")
         silo.run("INSERT INTO alt VALUES (1, '0000-00-00')")
-        with pytest.raises(SiloQueryFailed, match="'tag'"):
-            self.read(connector, "SELECT tag FROM alt", [OutputColumn("tag", "DATE")])
+        silo.run("INSERT INTO alt VALUES (2, '2026-02-00')")
+        for number in (1, 2):
+            sql = f"SELECT tag FROM alt WHERE id = {number}"
+            with pytest.raises(SiloQueryFailed, match="'tag'"):
+                self.read(connector, sql, [OutputColumn("tag", "DATE")])
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from connectors.errors import SiloLoginFailed, SiloQueryFailed
 from connectors.query import OutputColumn
 from connectors.silos._postgresql_dictionary import canonical
 from connectors.silos.postgresql import Connector
-from tests.connectors.silos.conformance import DAY, NOON, PRICE, ROWS, ConnectorConformance, Silo
+from tests.connectors.silos.conformance import DAY, NOON, PRICE, ROWS, ServerConformance, Silo
 
 
-class TestPostgreSQL(ConnectorConformance):
+class TestPostgreSQL(ServerConformance):
     create = """CREATE TABLE dinge (id integer PRIMARY KEY, wort varchar(20), text text, fest char(4),
         preis numeric(12, 2), zahl double precision, gross bigint, ja boolean, tag date,
         moment timestamptz, ortszeit timestamp, kennung uuid, dokument jsonb)"""
@@ -20,6 +20,10 @@ class TestPostgreSQL(ConnectorConformance):
         INSERT INTO dinge (id) SELECT generate_series(2, {ROWS});
         COMMENT ON COLUMN dinge.wort IS 'ein Wort'; ANALYZE dinge"""
     slow = "SELECT count(*) AS n FROM generate_series(1, 100000000) a, generate_series(1, 1000) b"
+    active = "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%100000000) a%' AND pid <> pg_backend_pid()"
+    number = "SELECT pg_backend_pid() AS n"
+    end = "SELECT pg_terminate_backend({})"
+    connections = "SELECT pid FROM pg_stat_activity"
     unreachable = "postgresql://jemand:geheim@127.0.0.1:9/nichts"
     types = {
         "id": "INTEGER", "wort": "VARCHAR", "text": "VARCHAR", "fest": "VARCHAR",
@@ -39,7 +43,11 @@ class TestPostgreSQL(ConnectorConformance):
             with psycopg.connect(postgres_database, autocommit=True) as connection:
                 connection.execute(sql)
 
-        return Silo(SiloSettings(name="probe", url=postgres_database), run)
+        def rows(sql: str) -> list[tuple]:
+            with psycopg.connect(postgres_database, autocommit=True) as connection:
+                return connection.execute(sql).fetchall()
+
+        return Silo(SiloSettings(name="probe", url=postgres_database), run, rows)
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -70,28 +78,6 @@ class TestPostgreSQL(ConnectorConformance):
 
         with pytest.raises(SiloError):
             self.read(connector, "SELECT 1 AS n; SELECT 2 AS n", [OutputColumn("n", "INTEGER")])
-
-    def test_the_statement_is_gone_at_the_server(self, connector, silo, postgres_database):
-        from connectors.errors import SiloTimeout
-
-        with pytest.raises(SiloTimeout):
-            self.read(connector, self.slow, [OutputColumn("n", "BIGINT")], seconds=0.3)
-        with psycopg.connect(postgres_database) as connection:
-            busy = connection.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE state = 'active'"
-                " AND query LIKE '%100000000%' AND pid <> pg_backend_pid()"
-            ).fetchone()
-        assert busy == (0,)
-
-    def test_a_restarted_connection_is_replaced(self, connector, postgres_database):
-        columns = [OutputColumn("id", "INTEGER")]
-        self.read(connector, "SELECT id FROM dinge WHERE id = 1", columns)
-        with psycopg.connect(postgres_database, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE application_name = 'rundblick' AND datname = current_database()"
-            )
-        assert self.read(connector, "SELECT id FROM dinge WHERE id = 1", columns).num_rows == 1
 
 
 @pytest.mark.parametrize(
