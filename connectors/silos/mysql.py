@@ -33,7 +33,7 @@ from connectors.silos._pool import Pool
 from connectors.silos._watch import Watch, watched
 from connectors.silos.base import Capabilities, Rows
 
-GRACE_S = 1.0
+GRACE_S, SPARE = 1.0, 1.25
 CANCELLED = frozenset({1317})
 TIMEOUT = frozenset({1969, 3024})
 LOGIN = frozenset({1044, 1045, 1698, 1130, 1862})
@@ -274,15 +274,16 @@ def _limited(connection: Connection, deadline: Deadline) -> bool:
     seconds = deadline.left() + GRACE_S
     if seconds <= connection.limit_s <= 2 * seconds:
         return True
-    setting = f"max_statement_time = {seconds:.3f}"
+    limit = SPARE * seconds
+    setting = f"max_statement_time = {limit:.3f}"
     if "MariaDB" not in connection.server_version:
-        setting = f"max_execution_time = {int(seconds * 1000)}"
+        setting = f"max_execution_time = {int(limit * 1000)}"
     try:
         with connection.cursor() as cursor:
             cursor.execute(f"SET SESSION {setting}")
     except DRIVER_ERRORS:
         return False
-    connection.limit_s = seconds
+    connection.limit_s = limit
     return True
 
 
