@@ -6,7 +6,7 @@ from dataclasses import InitVar, dataclass
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from connectors.binder import bind_condition, settle, spell
+from connectors.binder import bind_condition, settle, settled, spell
 from connectors.binder.columns import annotate
 from connectors.constructs import check
 from connectors.errors import ForbiddenColumn, ForbiddenConstruct, ForbiddenTable, PolicyViolation
@@ -14,6 +14,7 @@ from connectors.masks import Mask
 from connectors.policy import Policy, Rights
 from connectors.query import BoundQuery, OutputColumn
 from connectors.schema import Column, Table
+from connectors.trees import copied
 
 _SEAL = object()
 
@@ -70,14 +71,14 @@ def secure(bound: BoundQuery, policy: Policy, role: str | None = None) -> Secure
 def _secure(bound: BoundQuery, rights: Rights) -> SecuredQuery:
     check(bound.tree)
     known = {table.full_name.lower(): table for table in bound.tables}
-    tree = bound.tree.copy()
+    tree = copied(bound.tree)
     scans = _scans(tree, known, rights)
     notes = tuple(note for scan in scans for note in scan.replace(rights))
-    text, tree = settle(tree)
     if notes:
+        text, tree = settle(tree)
         annotate(tree, known)
     else:
-        tree = bound.tree
+        text, tree = settled(bound.tree), bound.tree
     return SecuredQuery(
         tree, bound.tables, bound.columns, text, rights.name, tuple(dict.fromkeys(notes)), _SEAL
     )

@@ -1,14 +1,14 @@
 """Canonical SQL to a BoundQuery: one SELECT, every name and type resolved, rendered anew."""
 
-from functools import cache
+from functools import lru_cache
 
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.errors import SqlglotError
 
 from connectors.binder.columns import annotate, resolve_columns
 from connectors.binder.moments import fix_moments
 from connectors.binder.names import make_unique, name_outputs, needs_quotes, restore, spellings
-from connectors.binder.oracle import TypeOracle
+from connectors.binder.oracle import shared_oracle
 from connectors.binder.tables import resolve_tables
 from connectors.binder.text import DIALECT, PARSER_FAILURES, parse
 from connectors.clock import Clock
@@ -22,6 +22,8 @@ from connectors.errors import (
 )
 from connectors.query import BoundQuery
 from connectors.schema import SiloSchema, Table
+from connectors.trees import copied
+from connectors.trees import text as written
 
 
 def bind(sql: str, schema: SiloSchema, clock: Clock) -> BoundQuery:
@@ -61,7 +63,7 @@ def _bind(sql: str, schema: SiloSchema, clock: Clock) -> BoundQuery:
     make_unique(tree)
     text, tree = settle(tree)
     tables = tuple(sources.tables.values())
-    columns = _oracle().columns(tree, tables)
+    columns = shared_oracle().columns(tree, tables)
     return BoundQuery(annotate(tree, sources.tables), tables, columns, text)
 
 
@@ -76,12 +78,30 @@ def settle(tree: exp.Query) -> tuple[str, exp.Query]:
         ForbiddenConstruct: The text holds something outside the allow-lists.
     """
     text = render(tree)
+    return text, copied(_settled(text))
+
+
+def settled(tree: exp.Query) -> str:
+    """Canonical text of a tree, checked as `settle` does; the tree it parses to is not needed.
+
+    Raises:
+        BindError: Text and tree never agree.
+        ForbiddenConstruct: The text holds something outside the allow-lists.
+    """
+    text = render(tree)
+    _settled(text)
+    return text
+
+
+@lru_cache(maxsize=16)
+def _settled(text: str) -> exp.Query:
+    """What a text parses to, once it is sure that this means the same; copy it before a change."""
     again = parse(text)
     if render(again) != text:
         message = "the query cannot be written down without a change of meaning"
         raise BindError(message, hint="Write the expression in another way.")
     check(again)
-    return text, again
+    return again
 
 
 def render(tree: exp.Expr) -> str:
@@ -91,7 +111,7 @@ def render(tree: exp.Expr) -> str:
         BindError: It holds something the canonical dialect cannot say.
     """
     try:
-        return tree.sql(DIALECT, comments=False, unsupported_level=ErrorLevel.RAISE)
+        return written(tree, DIALECT)
     except (SqlglotError, *PARSER_FAILURES) as error:
         message = f"the query cannot be written in the canonical dialect: {error}"
         raise BindError(message, hint="Use DuckDB's own functions and syntax.") from error
@@ -129,10 +149,4 @@ def _bind_condition(text: str, table: Table) -> exp.Expr:
     return condition.copy()
 
 
-@cache
-def _oracle() -> TypeOracle:
-    """One for the process: starting a DuckDB takes longer than binding a query."""
-    return TypeOracle()
-
-
-__all__ = ["bind", "bind_condition", "render", "settle", "spell"]
+__all__ = ["bind", "bind_condition", "render", "settle", "settled", "spell"]

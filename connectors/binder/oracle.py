@@ -2,6 +2,7 @@
 
 import re
 import threading
+from functools import cache
 from typing import NoReturn
 
 import duckdb
@@ -17,6 +18,7 @@ from connectors.errors import (
 )
 from connectors.query import OutputColumn
 from connectors.schema import Table
+from connectors.trees import copied
 
 UNREADABLE = "UNKNOWN"
 PATIENCE_S = 5
@@ -37,6 +39,12 @@ KINDS: tuple[tuple[str, type[BindError]], ...] = (
     (r"No function matches|Conversion Error|[Cc]annot (compare|mix|cast)|Mismatch", TypeMismatch),
 )
 ALIASES = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ", "TIME WITH TIME ZONE": "TIMETZ"}
+
+
+@cache
+def shared_oracle() -> "TypeOracle":
+    """One for the process: starting a DuckDB takes longer than binding a query."""
+    return TypeOracle()
 
 
 class TypeOracle:
@@ -66,7 +74,7 @@ class TypeOracle:
                 self._connection.close()
                 self._begin()
             names = {table.full_name.lower(): self._copy(table) for table in tables}
-            sql = _renamed(tree, names).sql("duckdb", comments=False)
+            sql = _renamed(tree, names).sql("duckdb", comments=False, copy=False)
             # DuckDB folds some constants while it binds; an attacker's may take long.
             timer = threading.Timer(PATIENCE_S, self._connection.interrupt)
             timer.start()
@@ -107,7 +115,7 @@ class TypeOracle:
 
 
 def _renamed(tree: exp.Query, names: dict[str, str]) -> exp.Query:
-    copy = tree.copy()
+    copy = copied(tree)
     for node in list(copy.find_all(exp.Table)):
         if node.args.get("catalog"):
             written = ".".join(part.name for part in node.parts).lower()

@@ -53,7 +53,8 @@ def parse(sql: str) -> exp.Query:
     _check_tokens(tokens)
     _check_statement(tokens)
     try:
-        statements = sqlglot.parse(sql, dialect=CanonicalDialect, error_level=ErrorLevel.RAISE)
+        parser = CanonicalDialect().parser(error_level=ErrorLevel.RAISE)
+        statements = parser.parse(tokens, sql)
     except (SqlglotError, *PARSER_FAILURES) as error:
         raise ParseError(f"the SQL does not parse: {_first_line(error)}") from error
     return _only_select([s for s in statements if s and not isinstance(s, exp.Semicolon)])
@@ -161,8 +162,9 @@ def _only_select(statements: list[exp.Expr]) -> exp.Query:
 
 
 def _without_comments(tree: exp.Expr) -> exp.Expr:
+    """Without the places of its words either, which every copy would copy."""
     for node in tree.walk():
-        node.comments = None
+        node.comments = node._meta = None
     return tree
 
 

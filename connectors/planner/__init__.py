@@ -1,12 +1,11 @@
 """SecuredQuery to FederatedPlan: which part runs in which silo, and what meets in the engine."""
 
 from collections.abc import Mapping
-from functools import cache
 
 from sqlglot import exp
 
 from connectors.binder import render as canonical_sql
-from connectors.binder.oracle import TypeOracle
+from connectors.binder.oracle import shared_oracle
 from connectors.guard import SecuredQuery
 from connectors.planner.blocks import push_blocks, push_whole
 from connectors.planner.builder import Builder
@@ -22,6 +21,7 @@ from connectors.planner.normal import normalise
 from connectors.planner.plan import FederatedPlan
 from connectors.planner.sources import emit, table_source, table_sources
 from connectors.silos.base import Capabilities
+from connectors.trees import copied
 
 
 def plan(secured: SecuredQuery, capabilities: Mapping[str, Capabilities]) -> FederatedPlan:
@@ -34,9 +34,9 @@ def plan(secured: SecuredQuery, capabilities: Mapping[str, Capabilities]) -> Fed
     Returns:
         The plan; its remainder is None when one silo runs the whole query.
     """
-    oracle = _oracle()
+    oracle = shared_oracle()
     builder = Builder(secured, capabilities, oracle)
-    tree = secured.tree.copy()
+    tree = copied(secured.tree)
     fold(tree, oracle)
     if secured.tables:
         whole = push_whole(tree, builder, secured.columns)
@@ -66,12 +66,6 @@ def _split(tree: exp.Query, builder: Builder, secured: SecuredQuery) -> Federate
     notes = (*secured.notes, *dict.fromkeys(builder.notes))
     fragments = ordered(builder.fragments)
     return FederatedPlan(fragments, canonical_sql(tree), secured.columns, secured.sql, notes)
-
-
-@cache
-def _oracle() -> TypeOracle:
-    """Knows types of inner blocks; holds empty tables only."""
-    return TypeOracle()
 
 
 __all__ = ["explain", "plan", "with_keys", "with_limit"]

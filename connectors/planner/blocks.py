@@ -7,6 +7,7 @@ from connectors.planner.estimates import distinct_values, group_count, rows_afte
 from connectors.planner.plan import Fragment
 from connectors.query import OutputColumn
 from connectors.schema import Table
+from connectors.trees import nodes_of
 
 FEW = 0.1
 
@@ -104,7 +105,7 @@ def _stands_alone(query: exp.Query) -> bool:
         bare = isinstance(node, exp.Table) and not node.args.get("catalog")
         if bare and node.name.lower() not in common:
             return False
-    return all(c.table.lower() in aliases for c in query.find_all(exp.Column) if c.table)
+    return all(c.table.lower() in aliases for c in nodes_of(query, exp.Column) if c.table)
 
 
 def _select_all(fragment: Fragment) -> exp.Select:

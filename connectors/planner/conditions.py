@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from connectors.trees import nodes_of
+
 COMPARISONS = (
-    exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.In, exp.Between,
+    exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.ILike, exp.In, exp.Between,
 )  # fmt: skip
 STRICT = (
     exp.Column, exp.Identifier, exp.Literal, exp.Paren, exp.Cast, exp.DataType, exp.DataTypeParam,
-    exp.Add, exp.Sub, exp.Mul, exp.Neg,
+    exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Lower, exp.Upper, exp.Trim,
 )  # fmt: skip
 
 
@@ -30,7 +32,7 @@ def joined(parts: Sequence[exp.Expr]) -> exp.Expr | None:
 
 def aliases_in(node: exp.Expr) -> set[str]:
     """Aliases of the tables whose columns stand in an expression, in lower case."""
-    return {column.table.lower() for column in node.find_all(exp.Column)}
+    return {column.table.lower() for column in nodes_of(node, exp.Column)}
 
 
 def where_of(select: exp.Select) -> list[exp.Expr]:
@@ -64,7 +66,7 @@ def rejects_null(part: exp.Expr, alias: str) -> bool:
     if not isinstance(part, COMPARISONS):
         return False
     sides = [part.this]
-    if not isinstance(part, (exp.In, exp.Between, exp.Like)):
+    if not isinstance(part, (exp.In, exp.Between, exp.Like, exp.ILike)):
         sides.append(part.expression)
     return any(aliases_in(side) == {alias.lower()} and _strict(side) for side in sides)
 

@@ -17,7 +17,7 @@ def fold(tree: exp.Query, oracle: TypeOracle) -> None:
         value, kind = oracle.value(node), node.type
         if value is not None and kind is not None:
             literal = exp.Literal.string(value)
-            node.replace(exp.Cast(this=literal, to=kind.copy(), _type=kind))
+            node.replace(exp.Cast(this=literal, to=kind.copy()))
 
 
 def _constant(node: exp.Expr) -> bool:

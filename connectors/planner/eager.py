@@ -15,6 +15,7 @@ from connectors.planner.conditions import aliases_in, side_of
 from connectors.planner.estimates import group_count
 from connectors.planner.plan import Fragment
 from connectors.planner.sources import Source
+from connectors.trees import nodes_of
 
 PARTIAL = (exp.Sum, exp.Count, exp.Min, exp.Max, exp.Avg)
 WORTH = 0.6
@@ -103,14 +104,15 @@ class _Early:
         self.builder = builder
         self.alias = source.alias.lower()
         self.parts: dict[str, exp.Expr] = {}
-        self.ours = [node for node in _aggregates(select) if self._partial(node)]
+        self.aggregates = _aggregates(select)
+        self.ours = [node for node in self.aggregates if self._partial(node)]
         self.keys = self._keys()
 
     def worth_it(self, *, nullable: bool) -> bool:
         """Every aggregate allows it, and there are clearly fewer groups than rows."""
         if (self.source.nullable and not nullable) or not self.keys:
             return False
-        others = [node for node in _aggregates(self.select) if node not in self.ours]
+        others = [node for node in self.aggregates if node not in self.ours]
         if not all(self._unmoved(node) for node in others):
             return False
         rows = self.source.rows
@@ -156,10 +158,10 @@ class _Early:
 
     def _keys(self) -> list[str]:
         """Columns the rest of the query reads: outside our own aggregates."""
-        inside = {id(column) for node in self.ours for column in node.find_all(exp.Column)}
+        inside = {id(column) for node in self.ours for column in nodes_of(node, exp.Column)}
         names = {
             column.name.lower()
-            for column in self.select.root().find_all(exp.Column)
+            for column in nodes_of(self.select.root(), exp.Column)
             if column.table.lower() == self.alias and id(column) not in inside
         }
         return [name for name in self.source.places if name in names]

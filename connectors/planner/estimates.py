@@ -13,6 +13,7 @@ from connectors.schema import ColumnStats, Table
 EQUALS = 0.05
 OTHERWISE = 0.3
 PATTERN = 0.1
+OTHER_SIGNS = 0.02
 FEWEST = 1
 WIDTHS = {
     "BOOLEAN": 1, "TINYINT": 1, "SMALLINT": 2, "INTEGER": 4, "DATE": 4, "FLOAT": 4, "UUID": 16,
@@ -68,8 +69,10 @@ def selectivity(part: exp.Expr, table: Table) -> float:
         return _equals(stats)
     if isinstance(bare, exp.Is):
         return stats.null_share if stats.null_share is not None else OTHERWISE
-    if isinstance(bare, exp.Like):
+    if isinstance(bare, (exp.Like, exp.ILike)):
         return PATTERN
+    if isinstance(bare, exp.RegexpLike):
+        return OTHER_SIGNS
     if isinstance(bare, exp.NEQ):
         return 1 - _equals(stats)
     return _range([bare], stats)

@@ -2,11 +2,11 @@
 
 A filter moves only where that cannot change the answer: WHERE reaches a table no outer join can
 fill with nulls; ON reaches the side that is matched. A filter that rejects null may also run below
-an outer join, and then stays in the remainder as well. Of an OR over several tables each silo gets
-the part that must hold for its own table; the whole stays.
+an outer join, and then stays in the remainder as well. Of a condition that a silo cannot decide, or
+an OR over several tables, each silo gets what must hold for its own table; the whole stays.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from sqlglot import exp
 
@@ -22,6 +22,7 @@ from connectors.planner.conditions import (
     where_of,
 )
 from connectors.planner.estimates import rows_after
+from connectors.planner.plain import weaker
 from connectors.planner.sources import Source
 
 Sources = Mapping[str, Source]
@@ -39,38 +40,16 @@ def push_filters(select: exp.Select, sources: Sources, builder: Builder) -> None
 def _push_where(select: exp.Select, sources: Sources, builder: Builder) -> None:
     kept = []
     for part in where_of(select):
-        source = _pushable(part, sources, builder)
-        if source is not None and not source.nullable:
-            source.filters.append(part)
+        source = _only_source(part, sources)
+        if source is None:
+            _push_implied(part, sources, builder)
+        elif source.nullable:
+            if rejects_null(part, source.alias):
+                _push(part.copy(), source, builder)
+        elif _push(part, source, builder):
             continue
         kept.append(part)
-        if source is not None and rejects_null(part, source.alias):
-            source.filters.append(part.copy())
-        elif source is None:
-            _push_implied(part, sources, builder)
     set_where(select, kept)
-
-
-def _push_implied(part: exp.Expr, sources: Sources, builder: Builder) -> None:
-    for source, implied in _implied(part, sources):
-        if not source.nullable and builder.reason(implied, source.silo) is None:
-            source.filters.append(implied)
-
-
-def _implied(part: exp.Expr, sources: Sources) -> Iterator[tuple[Source, exp.Expr]]:
-    """What an OR over several tables says of each of them alone."""
-    if not isinstance(part, exp.Or):
-        return
-    branches = [conjuncts(branch) for branch in part.flatten()]
-    for alias in sorted(aliases_in(part) & set(sources)):
-        own = [_only(branch, alias) for branch in branches]
-        if all(own):
-            parts = [joined([p.copy() for p in branch]) for branch in own]
-            yield sources[alias], exp.or_(*parts, copy=False, wrap=True)
-
-
-def _only(branch: list[exp.Expr], alias: str) -> list[exp.Expr]:
-    return [part for part in branch if aliases_in(part) == {alias} and not part.find(exp.Query)]
 
 
 def _push_on(select: exp.Select, sources: Sources, builder: Builder) -> None:
@@ -81,27 +60,62 @@ def _push_on(select: exp.Select, sources: Sources, builder: Builder) -> None:
             continue
         kept = []
         for part in conjuncts(on):
-            source = _pushable(part, sources, builder)
-            own = source is not None and source.node is join.this
-            if source is not None and (own or (not side and not source.nullable)):
-                source.filters.append(part)
-            else:
+            source = _only_source(part, sources)
+            reached = source is not None and (
+                source.node is join.this or (not side and not source.nullable)
+            )
+            if source is None or not reached or not _push(part, source, builder):
                 kept.append(part)
         join.set("on", joined(kept) or exp.true())
         if not kept and not side and not join.args.get("kind"):
             join.set("kind", "INNER")
 
 
-def _pushable(part: exp.Expr, sources: Sources, builder: Builder) -> Source | None:
-    """The one table a condition speaks of, when its silo can run it; the reason when not."""
+def _only_source(part: exp.Expr, sources: Sources) -> Source | None:
+    """The one table a condition speaks of."""
     aliases = aliases_in(part)
     if len(aliases) != 1 or part.find(exp.Query):
         return None
-    source = sources.get(aliases.pop())
-    if source is None:
-        return None
+    return sources.get(aliases.pop())
+
+
+def _push(part: exp.Expr, source: Source, builder: Builder) -> bool:
+    """True when the silo decides a condition; else it gets what the condition implies, if any."""
     reason = builder.reason(part, source.silo)
     if reason is None:
-        return source
+        source.filters.append(part)
+        return True
     source.kept.append(f"filter {short(part)}: {reason}")
-    return None
+    made = _implied(part, source, builder)
+    if made is not None:
+        source.filters.append(made)
+    return False
+
+
+def _push_implied(part: exp.Expr, sources: Sources, builder: Builder) -> None:
+    """Of an OR over several tables give each silo what must hold for its own."""
+    if not isinstance(part, exp.Or):
+        return
+    for alias in sorted(aliases_in(part) & set(sources)):
+        source = sources[alias]
+        made = None if source.nullable else _implied(part, source, builder)
+        if made is not None:
+            source.filters.append(made)
+
+
+def _implied(part: exp.Expr, source: Source, builder: Builder) -> exp.Expr | None:
+    """What a condition says of one source alone that its silo can decide; None for nothing."""
+    bare = part.unnest()
+    if aliases_in(bare) == {source.alias.lower()} and not bare.find(exp.Query):
+        if builder.reason(bare, source.silo) is None:
+            return bare.copy()
+        made = None if isinstance(bare, (exp.And, exp.Or)) else weaker(bare)
+        if made is not None:
+            return made if builder.reason(made, source.silo) is None else None
+    if not isinstance(bare, (exp.And, exp.Or)):
+        return None
+    sides = [_implied(side, source, builder) for side in bare.flatten()]
+    known = [side for side in sides if side is not None]
+    if isinstance(bare, exp.And):
+        return joined(known)
+    return exp.or_(*known, copy=False, wrap=True) if len(known) == len(sides) else None

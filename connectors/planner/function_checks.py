@@ -1,9 +1,26 @@
 """The conditions under which a silo computes a function as DuckDB does; see `checks`."""
 
+from collections.abc import Mapping
+
 from sqlglot import exp
 
 from connectors.planner.checks import SIGNED, children
 from connectors.planner.kinds import MOMENTS, kind_of
+from connectors.planner.plain import OTHER_SIGNS, is_guarded
+
+HASH = "^[0-9a-f]{64}$"
+# One way to match each, so leftmost-first and leftmost-longest agree. With the flags tested: with
+# "g" every place is replaced, without only the first, which MariaDB cannot say of an open pattern.
+PATTERNS: Mapping[str, tuple[str, ...]] = {
+    "[^0-9]": ("g",),
+    "[^0-9+]": ("g",),
+    r"(.)\++": ("g",),
+    r"^(\s*(?:\+|00)[\s0-9]+)\(0\)": ("", "g"),
+    "^00": ("", "g"),
+    "^0": ("", "g"),
+    "^(?:00|011)": ("", "g"),
+    "^1?([2-9][0-9]{9})$": ("", "g"),
+}
 
 
 def trunc(node: exp.Expr) -> bool:
@@ -123,3 +140,32 @@ def rounded(node: exp.Expr) -> bool:
     places = node.args.get("decimals")
     plain = places is None or (isinstance(places, exp.Literal) and places.name.isdigit())
     return plain and kind_of(node.this) == "decimal"
+
+
+def folded(node: exp.Expr) -> bool:
+    """LOWER and UPPER of plain ASCII: rows with other signs pass by a test beside it."""
+    return of_text(node) and is_guarded(node)
+
+
+def matches(node: exp.Expr) -> bool:
+    """The test for signs beyond printable ASCII; of printable ASCII also whether it is a hash."""
+    pattern = node.expression
+    if not isinstance(pattern, exp.Literal) or node.args.get("flag"):
+        return False
+    known = pattern.name == OTHER_SIGNS or (pattern.name == HASH and is_guarded(node.this))
+    return known and of_text(node)
+
+
+def rewrites(node: exp.Expr) -> bool:
+    """REGEXP_REPLACE of printable ASCII by a pattern that every library reads alike."""
+    pattern, made, flags = (node.args.get(k) for k in ("expression", "replacement", "modifiers"))
+    if not isinstance(pattern, exp.Literal) or not isinstance(made, exp.Literal):
+        return False
+    how = "" if flags is None else flags.name
+    return how in PATTERNS.get(pattern.name, ()) and of_text(node) and is_guarded(node)
+
+
+def hashed(node: exp.Expr) -> bool:
+    """SHA-256 of printable ASCII."""
+    length = node.args.get("length")
+    return (length is None or length.name == "256") and of_text(node) and is_guarded(node)

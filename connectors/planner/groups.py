@@ -18,6 +18,7 @@ from connectors.planner.conditions import (
     where_of,
 )
 from connectors.planner.sources import Source
+from connectors.trees import nodes_of
 
 OUTER = ("RIGHT", "FULL", "OTHER")
 
@@ -145,7 +146,7 @@ def _bytes(
         alias = source.alias.lower()
         names = {
             column.name.lower()
-            for column in root.find_all(exp.Column)
+            for column in nodes_of(root, exp.Column)
             if column.table.lower() == alias and id(column) not in inside
         }
         together += source.width([name for name in source.places if name in names])
@@ -183,7 +184,7 @@ def _merged(left: Source, right: Source, conditions: list[exp.Expr], rows: int) 
 def _rename(source: Source, merged: Source, root: exp.Expr) -> None:
     """Columns of a source become those of the merged one."""
     alias = source.alias.lower()
-    for column in list(root.find_all(exp.Column)):
+    for column in nodes_of(root, exp.Column):
         if column.table.lower() == alias:
             name = f"{source.alias}__{column.name}".lower()
             column.set("this", exp.to_identifier(name, quoted=True))

@@ -27,6 +27,8 @@ def with_keys(fragment: Fragment, keys: Mapping[KeySource, pa.Array]) -> str:
             break
         hole = HOLE.format(number)
         condition, written = _among(source.column.copy(), values, hole, fragment.dialect)
+        if source.otherwise is not None:
+            condition = exp.or_(condition, source.otherwise, copy=True)
         select = select.where(condition, copy=False)
         lists[f"'{hole}'"] = written
     sql = write(select, fragment.dialect)

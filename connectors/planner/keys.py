@@ -11,6 +11,7 @@ Which equality may carry keys in which direction:
   an aggregate.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from connectors.planner.conditions import aliases_in, conjuncts, side_of, where_
 from connectors.planner.estimates import distinct_values, row_width
 from connectors.planner.kinds import kind_of
 from connectors.planner.normal import sources_of
+from connectors.planner.plain import let_through
 from connectors.planner.plan import Fragment, KeySource
 
 KEY_KINDS = frozenset({"int", "text", "uuid"})
@@ -28,6 +30,7 @@ KEY_BYTES = 8
 FEWEST_SAVED = 100
 LARGEST_SHARE = 0.8
 GAIN = 2
+PLAIN_TEXTS = re.compile(r"(var)?char|character( varying)?\b|(tiny|medium|long)?text", re.I)
 # A guess may be wrong: with up to so many times the keys allowed, the run decides.
 DOUBT = 10
 
@@ -75,7 +78,7 @@ class _Carrier:
     def _carry(self, edge: Edge, source: str, target: str) -> None:
         """Restrict the taker of an edge, when that pays."""
         taker = self.builder.fragments[target]
-        inside = _inside(edge.taker, taker, self.builder)
+        inside = _Inside.of(edge.taker, taker, self.builder)
         if inside is None or {kind_of(edge.giver)} != {kind_of(edge.taker)} & KEY_KINDS:
             return
         few, many = self.rows[source], self.rows[target]
@@ -115,14 +118,15 @@ class _Carrier:
         return after if known is None else min(known, after or known)
 
     def _restrict(
-        self, edge: Edge, inside: exp.Expr, source: str, target: Fragment, most: int
+        self, edge: Edge, inside: "_Inside", source: str, target: Fragment, most: int
     ) -> None:
         """Note the source; with more than `most` keys the restriction would not pay."""
         key = edge.giver.copy()
         for column in [key] if isinstance(key, exp.Column) else key.find_all(exp.Column):
             column.set("table", None)
         limit = min(self.builder.capabilities[target.silo].max_keys, max(most, 1))
-        made = KeySource(inside, source, key.sql("duckdb", comments=False), limit)
+        written = key.sql("duckdb", comments=False)
+        made = KeySource(inside.column, source, written, limit, inside.otherwise)
         phrase = f"keys from {self.builder.fragments[source].silo}"
         self.builder.amend(
             target.name,
@@ -251,19 +255,64 @@ def _in_query(part: exp.Expr) -> Iterator[Edge]:
             yield Edge(outer, inner)
 
 
-def _inside(taker: exp.Expr, target: Fragment, builder: Builder) -> exp.Expr | None:
-    """What receives the keys as the silo spells it, where rows may be left out; else None."""
-    if isinstance(taker, exp.Column):
-        return _spelled(taker, target.tree)
+@dataclass(frozen=True)
+class _Inside:
+    """What receives keys, as the silo spells it, and which rows pass whatever the keys."""
+
+    column: exp.Expr
+    otherwise: exp.Expr | None = None
+
+    @classmethod
+    def of(cls, taker: exp.Expr, target: Fragment, builder: Builder) -> "_Inside | None":
+        """Of an expression over the target's outputs; None where no rows may be left out."""
+        if isinstance(taker, exp.Column):
+            made = _spelled(taker, target.canonical)
+            if not isinstance(made, exp.Column) or _takes_any_key(made, target, builder):
+                plain = _spelled(taker, target.tree)
+                return cls(plain) if plain is not None else None
+        else:
+            made = _over_tables(taker, target)
+        return cls._compared(made, target, builder) if made is not None else None
+
+    @classmethod
+    def _compared(cls, made: exp.Expr, target: Fragment, builder: Builder) -> "_Inside | None":
+        """As a side of a comparison, which is spelled otherwise than an output is."""
+        test = let_through(made)
+        asked: exp.Expr = exp.NEQ(this=made.copy(), expression=made)
+        if builder.reason(asked if test is None else exp.or_(asked, test), target.silo) is not None:
+            return None
+        column = builder.spelled(asked, target)
+        if column is None or test is None:
+            return cls(column.this) if column is not None else None
+        otherwise = builder.spelled(test, target)
+        return cls(column.this, otherwise) if otherwise is not None else None
+
+
+def _takes_any_key(column: exp.Column, target: Fragment, builder: Builder) -> bool:
+    """False for a text that its silo compares with some texts only: an ENUM, another charset."""
+    if kind_of(column) != "text" or target.dialect not in ("mysql", "postgres"):
+        return True
+    tables = (builder.tables[name.lower()] for name in target.tables)
+    found = [c for c in (table.column(column.name) for table in tables) if c is not None]
+    if target.dialect == "postgres":
+        return all(PLAIN_TEXTS.match(c.native_type) for c in found)
+    return all(PLAIN_TEXTS.match(c.native_type) and _is_wide(c.collation) for c in found)
+
+
+def _is_wide(collation: str | None) -> bool:
+    return collation is None or collation.startswith("utf8mb4")
+
+
+def _over_tables(taker: exp.Expr, target: Fragment) -> exp.Expr | None:
+    """An expression over a fragment's outputs as one over its tables; None where it has none."""
     holder: exp.Paren = exp.Paren(this=taker.copy())
     for column in list(holder.find_all(exp.Column)):
         plain = _spelled(column, target.canonical)
         if not isinstance(plain, exp.Column):
             return None
         column.replace(plain)
-    if builder.reason(holder.this, target.silo) is not None:
-        return None
-    return builder.spelled(holder.this, target)
+    made: exp.Expr = holder.this
+    return made
 
 
 def _spelled(column: exp.Column, tree: exp.Query) -> exp.Expr | None:

@@ -1,7 +1,10 @@
 """Families of types, as far as push-down tells them apart."""
 
+from typing import TypeVar
+
 from sqlglot import exp
 
+Node = TypeVar("Node", bound=exp.Expr)
 DType = exp.DType
 KINDS: dict[exp.DType, str] = {
     DType.TINYINT: "int", DType.SMALLINT: "int", DType.INT: "int", DType.BIGINT: "int",
@@ -17,13 +20,15 @@ NUMBERS = frozenset({"int", "unsigned", "decimal", "double"})
 MOMENTS = frozenset({"date", "timestamp", "timestamptz"})
 OTHER = "other"
 # What sqlglot gives no type, or another one than DuckDB.
-TEXT_FUNCTIONS = (exp.Replace, exp.SplitPart, exp.Left, exp.Right)
+TEXT_FUNCTIONS = (
+    exp.Replace, exp.SplitPart, exp.Left, exp.Right, exp.RegexpReplace, exp.SHA2,
+)  # fmt: skip
 ROUNDED = (exp.Floor, exp.Ceil, exp.Round)
 
 
 def kind_of(node: exp.Expr) -> str:
     """The family of an expression's type; ``other`` when unknown."""
-    while isinstance(node, (exp.Paren, exp.Alias)):
+    while isinstance(node, (exp.Paren, exp.Alias, exp.Nullif)):
         node = node.this
     if isinstance(node, exp.Literal) and not node.is_string and "e" not in node.this.lower():
         return "decimal" if "." in node.this else "int"
@@ -59,3 +64,9 @@ def size_of(kind: object) -> tuple[int, int] | None:
         return None
     precision, scale = (int(number.name) for number in numbers)
     return precision - scale, scale
+
+
+def typed(node: Node, kind: exp.DataType | exp.DType | None) -> Node:
+    """The node with a type put on it: no annotation has seen what a rule makes."""
+    node.type = kind
+    return node

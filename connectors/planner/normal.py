@@ -12,7 +12,7 @@ from connectors.planner.conditions import (
     side_of,
     where_of,
 )
-from connectors.planner.kinds import kind_of
+from connectors.planner.kinds import kind_of, typed
 
 
 def normalise(tree: exp.Query) -> None:
@@ -123,7 +123,7 @@ def _spread_constants(select: exp.Select) -> None:
             plain = isinstance(right, exp.Column) and right not in constants
             if known is not None and plain and kind_of(left) == kind_of(right):
                 constants[right] = known
-                added.append(exp.EQ(this=right.copy(), expression=known.copy(), _type=part.type))
+                added.append(typed(exp.EQ(this=right.copy(), expression=known.copy()), part.type))
     if added:
         set_where(select, [*parts, *added])
 

@@ -17,12 +17,14 @@ class KeySource:
         fragment: Name of the fragment whose rows give the keys; it runs first.
         key: Canonical SQL over that fragment's output columns.
         limit: With more distinct keys than this the restriction is dropped, never cut.
+        otherwise: True, inside the receiving fragment, for rows that pass whatever the keys.
     """
 
     column: exp.Expr
     fragment: str
     key: str
     limit: int = 10_000
+    otherwise: exp.Expr | None = None
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ database's language and pads CHAR. What a dialect needs stands in its own file `
 from collections.abc import Callable, Iterable, Mapping
 
 from sqlglot import exp
-from sqlglot.errors import ErrorLevel
 
-from connectors.planner.kinds import kind_of
+from connectors.planner.kinds import kind_of, typed
 from connectors.planner.spelling import Sources
 from connectors.planner.write_mysql import spell_out as for_mysql
 from connectors.planner.write_postgres import spell_out as for_postgres
 from connectors.planner.write_sqlite import spell_out as for_sqlite
 from connectors.schema import Table
+from connectors.trees import copied, text
 
 WRITERS: Mapping[str, Callable[[exp.Query, Sources], None]] = {
     "mysql": for_mysql,
@@ -29,7 +29,7 @@ def render(tree: exp.Query, dialect: str, tables: Iterable[Table]) -> tuple[exp.
     Raises:
         UnsupportedError: The dialect cannot say it.
     """
-    own = tree.copy()
+    own = copied(tree)
     if dialect != "duckdb":
         sources = Sources.of(own, {table.full_name.lower(): table for table in tables})
         _filters(own)
@@ -48,7 +48,7 @@ def render(tree: exp.Query, dialect: str, tables: Iterable[Table]) -> tuple[exp.
 
 def write(tree: exp.Query, dialect: str) -> str:
     """A tree that `render` made, as text for its silo."""
-    return tree.sql(dialect, comments=False, unsupported_level=ErrorLevel.RAISE)
+    return text(tree, dialect)
 
 
 def _filters(tree: exp.Query) -> None:
@@ -62,7 +62,7 @@ def _filters(tree: exp.Query) -> None:
             counted = counted.expressions[0]
         value = aggregate.this if isinstance(counted, exp.Star) else counted
         kept = exp.If(this=condition.copy(), true=value.copy())
-        value.replace(exp.Case(ifs=[kept], _type=value.type))
+        value.replace(typed(exp.Case(ifs=[kept]), value.type))
         node.replace(aggregate)
 
 
@@ -81,7 +81,7 @@ def _exact_arithmetic(tree: exp.Query) -> None:
 
 
 def _double(node: exp.Expr) -> exp.Cast:
-    return exp.Cast(this=node, to=exp.DataType.build("DOUBLE"), _type=exp.DataType.build("DOUBLE"))
+    return exp.Cast(this=node, to=exp.DataType.build("DOUBLE"))
 
 
 def _order_by_expressions(tree: exp.Query) -> None:

@@ -12,6 +12,7 @@ from connectors.planner.normal import sources_of
 from connectors.planner.plan import Fragment
 from connectors.query import OutputColumn
 from connectors.schema import Column, Table
+from connectors.trees import nodes_of
 
 Place = tuple[str, Column]
 
@@ -47,7 +48,7 @@ class Source:
     def used(self, root: exp.Expr) -> list[str]:
         """Output names the query still needs, in the order of the silo's columns."""
         alias = self.alias.lower()
-        names = {c.name.lower() for c in root.find_all(exp.Column) if c.table.lower() == alias}
+        names = {c.name.lower() for c in nodes_of(root, exp.Column) if c.table.lower() == alias}
         return [name for name in self.places if name in names]
 
     def inner(self, name: str) -> exp.Column:

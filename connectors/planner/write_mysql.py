@@ -41,6 +41,7 @@ BETWEEN = {
     "MONTH": "((YEAR(_a_) - YEAR(_b_)) * 12 + MONTH(_a_) - MONTH(_b_))",
     "YEAR": "(YEAR(_a_) - YEAR(_b_))",
 }
+CLASSES = {r"[\s": "[ ", r"\s": " ", r"\+": "[+]", r"\(": "[(]", r"\)": "[)]"}
 SIDES = {"LEADING": "^[{}]+", "TRAILING": "[{}]+\\z", "BOTH": "^[{0}]+|[{0}]+\\z"}
 
 
@@ -150,6 +151,25 @@ def _spread(node: exp.Expr) -> exp.Expr:
     return made
 
 
+def _matches(node: exp.Expr) -> exp.Expr:
+    return spell("(REGEXP_INSTR(_a_, _b_) > 0)", MYSQL, node, a=node.this, b=node.expression)
+
+
+def _rewritten(node: exp.Expr) -> exp.Expr:
+    """Every place is replaced; a backslash in a text would depend on the server's settings."""
+    pattern = node.expression.name
+    for sign, class_ in CLASSES.items():
+        pattern = pattern.replace(sign, class_)
+    by: exp.Expr = node.args["replacement"]
+    if by.name == "\\1":
+        by = spell("CONCAT(CHAR(92 USING utf8mb4), '1')", MYSQL)
+    elif "\\1" in by.name:
+        text = exp.Literal.string(by.name.removesuffix("\\1"))
+        by = spell("CONCAT(_b_, CHAR(92 USING utf8mb4), '1')", MYSQL, b=text)
+    return spell("REGEXP_REPLACE(_a_, _p_, _b_)", MYSQL, node, a=node.this, b=by,
+                 p=exp.Literal.string(pattern))  # fmt: skip
+
+
 FUNCTIONS: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     **dict.fromkeys(PARTS, _part),
     exp.Extract: _part,
@@ -160,6 +180,8 @@ FUNCTIONS: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Least: _choice,
     exp.Concat: _concat,
     exp.DPipe: _concat,
+    exp.RegexpLike: _matches,
+    exp.RegexpReplace: _rewritten,
     **dict.fromkeys(
         (exp.Stddev, exp.StddevSamp, exp.StddevPop, exp.Variance, exp.VariancePop), _spread
     ),

@@ -128,10 +128,16 @@ def _position(node: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this="STRPOS", expressions=parts)
 
 
+def _hash(node: exp.Expr) -> exp.Expr:
+    pattern = "ENCODE(SHA256(CONVERT_TO(_a_, 'UTF8')), 'hex')"
+    return spell(pattern, POSTGRES, node, a=node.this)
+
+
 FUNCTIONS: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     **dict.fromkeys(PARTS, _part),
     exp.Extract: _part,
     exp.DateDiff: _between,
+    exp.SHA2: _hash,
     exp.Trim: _trim,
     exp.StrPosition: _position,
 }

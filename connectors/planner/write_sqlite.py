@@ -152,6 +152,13 @@ def _left(node: exp.Expr) -> exp.Expr:
     return spell("SUBSTR(_a_, 1, _b_)", SQLITE, node, a=node.this, b=node.expression)
 
 
+def _matches(node: exp.Expr) -> exp.Expr:
+    """The test for other signs; GLOB and LENGTH stop at a NUL, which is one."""
+    pattern = "(_a_ GLOB _b_ OR LENGTH(CAST(_a_ AS BLOB)) <> LENGTH(_a_))"
+    glob = exp.Literal.string(f"*{node.expression.name}*")
+    return spell(pattern, SQLITE, node, a=node.this, b=glob)
+
+
 FUNCTIONS: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     **dict.fromkeys(PARTS, _part),
     exp.Extract: _part,
@@ -162,5 +169,6 @@ FUNCTIONS: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Greatest: _choice,
     exp.Least: _choice,
     exp.Concat: _concat,
+    exp.RegexpLike: _matches,
     exp.Left: _left,
 }

@@ -16,6 +16,7 @@ LITERALS = {
     "day": ("DATE '2026-03-01'", "DATE '2026-06-01' + INTERVAL 1 MONTH"),
     "m": ("TIMESTAMP '2026-04-01 12:00:00'", "DATE '2026-05-05'"), "b": ("TRUE", "FALSE"),
 }  # fmt: skip
+PATTERNS = ("'a%'", "'_'", "'%S%'", "'Ä%'", "'offen'", "''")
 Columns = dict[str, str]
 
 
@@ -69,11 +70,18 @@ class Generator:
             keys = [c for c, k in columns.items() if k == "n"]
             theirs = [c for c, k in more.items() if k == "n"]
             on = f"{self._pick(*keys)} = {self._pick(*theirs)}"
+            if self.random.random() < 0.2:
+                on = self._link(columns, more)
             if self.random.random() < 0.4 and side != "FULL JOIN":
                 on += f" AND {self._predicate(more if self.random.random() < 0.6 else columns)}"
             sql += f" {side} {other} AS {name} ON {on}"
             columns = {**columns, **more}
         return sql, columns
+
+    def _link(self, columns: Columns, more: Columns) -> str:
+        """As e-mail addresses are joined."""
+        sides = [self._pick(*[c for c, k in own.items() if k == "t"]) for own in (columns, more)]
+        return f"lower(trim({sides[0]})) = lower(trim({sides[1]}))"
 
     def _alias(self) -> str:
         self.aliases += 1
@@ -97,8 +105,8 @@ class Generator:
             return f"{column} {self._pick('', 'NOT ')}IN ({values})"
         if form < 0.54 and kind in ("n", "d", "day", "m"):
             return f"{column} BETWEEN {LITERALS[kind][0]} AND {LITERALS[kind][1]}"
-        if form < 0.62 and kind == "t":
-            return f"{column} LIKE {self._pick(chr(39) + 'a%' + chr(39), chr(39) + '_' + chr(39))}"
+        if form < 0.75 and kind == "t":
+            return self._of_text(column)
         if form < 0.65 and kind in ("n", "d"):
             return (
                 f"COALESCE({column}, 0) {self._pick('=', '<', '>=')} {self._pick(*LITERALS[kind])}"
@@ -109,6 +117,12 @@ class Generator:
         if kind == "b":
             return self._pick(column, f"{column} = TRUE", f"NOT {column}")
         return f"{column} {self._pick('=', '<>', '<', '>=', '>')} {self._pick(*LITERALS[kind])}"
+
+    def _of_text(self, column: str) -> str:
+        if self.random.random() < 0.5:
+            return f"{column} {self._pick('LIKE', 'ILIKE', 'NOT ILIKE')} {self._pick(*PATTERNS)}"
+        folded = f"{self._pick('lower', 'upper')}({self._pick('trim', '')}({column}))"
+        return f"{folded} {self._pick('=', '<>', '<', '>=')} {self._pick(*LITERALS['t'])}"
 
     def _where(self, columns: Columns) -> str:
         parts = [self._predicate(columns) for _ in range(self.random.choice([0, 1, 1, 2]))]

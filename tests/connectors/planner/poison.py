@@ -28,7 +28,8 @@ CLOCK = Clock(date(2026, 10, 31))
 # What stands in the columns; shorter lists repeat, so that pairs differ from row to row.
 VALUES: Mapping[str, tuple[object, ...]] = {
     "t": ("a", "A", "a ", " a", "ä", "á", "ss", "ß", "", None, "b", "B", "a%", "a_b", "#Zürich #",
-          "zurich", "ab\n", "\u00a0a\u3000", "a'b", "x@y@z", "Straße 1", "[a]*?", "a\u0301"),
+          "zurich", "ab\n", "\u00a0a\u3000", "a'b", "x@y@z", "Straße 1", "[a]*?", "a\u0301", "\u212a", "İa",
+          "ıa", "\u017fa", "a\tb", "a\x7f", "+41 (0)79 555-01", "0041 79++5", "079 5", "2125550123", None),
     "u": ("a", "a", "a", "A", "B", "", None, "Ä", "SS", "z", "é"),
     "c": ("ab", "AB", "a", "", None, "zz  ", "Zü"),
     "l": ("a", "A", "ü", "Ü", "", None, "a ", "z"),
@@ -49,7 +50,7 @@ VALUES: Mapping[str, tuple[object, ...]] = {
           datetime(2024, 2, 29, 10, 0), datetime(2024, 2, 29, 10, 0, 0, 7)),
     "y": (True, False, None),
 }  # fmt: skip
-ROWS = 46
+ROWS = 70
 COMMON = (
     "i INTEGER, b BIGINT, s SMALLINT, n DECIMAL(12, 2), w DECIMAL(30, 8), f {double}, d DATE,"
     " m {moment}, y {truth}"

@@ -6,6 +6,13 @@ A case names the silos that run it whole; in all others it must stay, and explai
 
 from dataclasses import dataclass
 
+from catalog.normalisers import normalise
+
+LINK_KEYS = {
+    "e164(CH)": ("+41795", "pg my"), "e164(US)": ("+12125550123", "pg my"),
+    "digits": ("0041795", "pg my"), "lower(trim)": ("a", "pg my lite"),
+    "sha256": ("ca978112ca1bbdcafac231b39a23dc4da786eff8147c4f72b9807785afee48bb", "pg my"),
+}  # fmt: skip
 ALL = ("pg", "my", "lite", "ansi")
 PML = "pg my lite"
 
@@ -42,6 +49,11 @@ def V(value: str, pushed: str = "", silos: str = "pg my lite ansi") -> Case:
 def P(condition: str, pushed: str = "", silos: str = "pg my lite ansi") -> Case:
     """The rows for which a condition holds."""
     return Q(f"SELECT id FROM {{t}} WHERE {condition}", pushed, silos)
+
+
+def linked(normaliser: str, column: str) -> str:
+    """What a link compares; the braces of its patterns are none of this file's."""
+    return normalise(normaliser, column).replace("{", "{{").replace("}", "}}")
 
 
 TEXT = [
@@ -108,6 +120,31 @@ TEXT = [
     V("lower(t)"),
     V("upper(t)"),
     P("lower(t) = 'a'"),
+    *(P(f"regexp_matches({c}, '[^ -~]')", PML) for c in "tucle"),
+    P("NOT regexp_matches(t, '[^ -~]')", PML),
+    P("regexp_matches(t, 'a')"),
+    *(
+        P(f"{f}({c}) {o} OR regexp_matches({c}, '[^ -~]')", PML)
+        for c in "tucle"
+        for f, o in (("lower", "= 'a'"), ("upper", "IN ('A', 'ZU', 'AB')"), ("lower", "LIKE '%a'"))
+    ),
+    P("lower(trim(t)) = 'a' OR regexp_matches(t, '[^ -~]')", PML),
+    P("lower(substring(u, 1, 1)) > 'a' OR regexp_matches(u, '[^ -~]')", PML),
+    P("lower(t) = upper(u) OR regexp_matches(t, '[^ -~]') OR regexp_matches(u, '[^ -~]')", PML),
+    P("lower(t) = 'ä' OR regexp_matches(t, '[^ -~]')", PML),
+    P("lower(t || 'Ä') = 'aä' OR regexp_matches(t, '[^ -~]')"),
+    P("lower(t) = upper(u) OR regexp_matches(t, '[^ -~]')"),
+    *(
+        P(f"{linked(name, c)} = '{key}' OR regexp_matches({c}, '[^ -~]')", where)
+        for c in "tc"
+        for name, (key, where) in LINK_KEYS.items()
+    ),
+    P("regexp_replace(t, '[^0-9]', '', 'g') = '41' OR regexp_matches(t, '[^ -~]')", "pg my"),
+    P("regexp_replace(t, '[^0-9]', '') = '41' OR regexp_matches(t, '[^ -~]')"),
+    P("regexp_replace(t, 'a|ab', '', 'g') = '41' OR regexp_matches(t, '[^ -~]')"),
+    P("regexp_replace(t, '[^0-9]', '', 'g') = '41'"),
+    P("sha256(t) = 'ab' OR regexp_matches(t, '[^ -~]')", "pg my"),
+    V("sha256(t)"),
 ]
 NUMBERS = [
     *(

@@ -1,0 +1,1 @@
+"""How long a plan takes: from SQL text to fragments, no silo reached."""
