@@ -5,6 +5,7 @@ from typing import Any
 
 from assistant import stock
 from assistant.answer_json import plain
+from assistant.drift import Broken, drift
 from assistant.language import detect_language
 from assistant.services import Services
 from catalog.semantic_model import Language
@@ -108,14 +109,36 @@ def _rounded(figure: float | None) -> float | None:
 
 
 def changes(services: Services, role: str | None = None) -> Rows:
-    """What changed between the last two versions, of tables the role may read or could before."""
-    rights = services.federation.policy.rights(role)
-    seen = [c for c in services.catalog.changes() if rights.reads(_table(c.table))]
-    found: Rows = plain(seen)
-    return found
+    """What changed between the last two versions, then what no longer fits because of it.
+
+    Only of tables the role may read or could before. A broken part has the kind ``broken``, with
+    what it is as ``part`` and ``name``, and the changes that explain it as ``causes``.
+    """
+    catalog, rights = services.catalog, services.federation.policy.rights(role)
+    found = catalog.changes()
+    seen: Rows = plain([change for change in found if rights.reads(_table(change.table))])
+    before = catalog.before()
+    links = before.links if before else ()
+    for item in drift(catalog.model, catalog.schema, found, services.clock, links):
+        if item.tables and all(rights.reads(_table(name)) for name in item.tables):
+            seen.append(_broken(item))
+    return seen
+
+
+def _broken(item: Broken) -> dict[str, Any]:
+    return {
+        "kind": "broken",
+        "table": item.tables[0],
+        "column": None,
+        "detail": f"{item.part} {item.name}: {item.problem}",
+        "part": item.part,
+        "name": item.name,
+        "causes": list(item.causes),
+    }
 
 
 def _table(full_name: str) -> Table:
     """A table by name alone: one that is gone is no longer in the catalog."""
-    silo, schema, name = full_name.split(".", 2)
+    silo, _, rest = full_name.partition(".")
+    schema, _, name = rest.partition(".")
     return Table(silo, schema, name, ())

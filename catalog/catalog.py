@@ -129,11 +129,22 @@ class Catalog:
         Raises:
             CatalogError: One of them is broken.
         """
+        before = self.before()
+        return diff(before.schema, self._store.latest().schema) if before else ()
+
+    def before(self) -> Snapshot | None:
+        """The stored version before the newest one; None when there is none.
+
+        Raises:
+            CatalogError: It is broken.
+        """
         versions = self._store.versions()[-2:]
-        if len(versions) < 2:
-            return ()
-        old, new = (self._store.read(version) for version in versions)
-        return diff(old.schema, new.schema)
+        return self._store.read(versions[0]) if len(versions) == 2 else None
+
+    @property
+    def outdated(self) -> bool:
+        """Whether another process has stored a newer version: `reload` takes it over."""
+        return self._store.versions()[-1:] != (self.version,)
 
     def reload(self) -> None:
         """Read the newest version and the semantic files again; on an error all stays as it is.

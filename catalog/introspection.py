@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
+from catalog.journal import Journal, bare
 from catalog.profiles import profile
 from catalog.sensitivity import classify, protect
 from connectors.clock import Cancellation, Deadline
@@ -36,12 +37,14 @@ class SiloRead:
         tables: What it holds; empty when it failed.
         error: Why it could not be read; None when it could.
         unprofiled: Problem by full name of a table whose statistics could not be read.
+        resumed: Its tables come from a refresh that was killed; the silo was not asked again.
     """
 
     silo: str
     tables: tuple[Table, ...] = ()
     error: RundblickError | None = None
     unprofiled: Mapping[str, str] = field(default_factory=dict)
+    resumed: bool = False
 
 
 class Meter:
@@ -68,12 +71,17 @@ class Meter:
 
 @dataclass(frozen=True)
 class Reading:
-    """How silos are read: with statistics or without, and what the semantic files declare."""
+    """How silos are read: with statistics or without, and what the semantic files declare.
+
+    Attributes:
+        journal: Remembers what was read, for when this process is killed; None remembers nothing.
+    """
 
     profile: bool
     declared: Declared
     meter: Meter
     cancellation: Cancellation
+    journal: Journal | None = None
 
     def all(self, silos: Sequence[SiloSettings]) -> list[SiloRead]:
         """Read all silos in parallel, in their order.
@@ -89,6 +97,10 @@ class Reading:
         return found
 
     def _silo(self, settings: SiloSettings) -> SiloRead:
+        kept = self.journal.whole(settings) if self.journal else None
+        if kept is not None:
+            self.meter.step(settings.name)
+            return SiloRead(settings.name, kept, resumed=True)
         try:
             connector = connect(settings)
         except RundblickError as error:
@@ -96,7 +108,11 @@ class Reading:
         try:
             tables = self._tables(connector)
             self.meter.step(settings.name)
-            return self._profiled(connector, settings, tables)
+            found = self._profiled(connector, settings, tables)
+            if self.journal and not self.cancellation.requested:
+                self.journal.add(settings, found.tables)
+                self.journal.end(settings)
+            return found
         except RundblickError as error:
             return self._failed(settings.name, error)
         finally:
@@ -118,9 +134,18 @@ class Reading:
         if not self.profile:
             return SiloRead(settings.name, tuple(tables))
         self.meter.expect(len(tables))
+        before = self.journal.tables(settings) if self.journal else {}
+
+        def one(table: Table) -> tuple[Table, str | None]:
+            kept = before.get(table.full_name)
+            if kept is not None and bare(kept) == bare(table):
+                self.meter.step(table.full_name)
+                return kept, None
+            return self._one(connector, settings, table)
+
         at_once = min(settings.limits.concurrency, PROFILES_AT_ONCE)
         with ThreadPoolExecutor(at_once, f"profile-{settings.name}") as pool:
-            results = list(pool.map(lambda t: self._one(connector, settings, t), tables))
+            results = list(pool.map(one, tables))
         problems = {table.full_name: problem for table, problem in results if problem}
         return SiloRead(settings.name, tuple(t for t, _ in results), unprofiled=problems)
 
@@ -132,7 +157,10 @@ class Reading:
             return table, "cancelled"
         deadline = Deadline.after(settings.limits.timeout_s)
         try:
-            return profile(connector, table, deadline, self.cancellation), None
+            found = profile(connector, table, deadline, self.cancellation)
+            if self.journal:
+                self.journal.add(settings, [found])
+            return found, None
         except SiloError as error:
             return table, error.message
         finally:

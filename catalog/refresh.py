@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from catalog.catalog import Catalog
 from catalog.changes import Change, diff
 from catalog.introspection import Meter, Progress, Reading, SiloRead
+from catalog.journal import Journal
 from catalog.links_refresh import LinkReport, LinkStep
 from catalog.semantic_files import load_semantic_model
 from catalog.sensitivity import declared, protect
@@ -28,6 +29,7 @@ class RefreshReport:
         version: The new version.
         tables: Number of tables in it.
         silos: Silos read this time.
+        resumed: Those of them that a killed refresh had read a short while ago.
         failed: Problem by silo that could not be read; its tables are those of the last version.
         unprofiled: Problem by table whose statistics could not be read.
         links: Number of links measured or proposed, earlier ones that stay included.
@@ -39,6 +41,7 @@ class RefreshReport:
     version: int
     tables: int
     silos: tuple[str, ...]
+    resumed: tuple[str, ...] = ()
     failed: Mapping[str, str] = field(default_factory=dict)
     unprofiled: Mapping[str, str] = field(default_factory=dict)
     links: int = 0
@@ -80,7 +83,9 @@ def refresh(
     last = _last(store)
     meter = Meter(progress)
     meter.expect(1)
-    read = Reading(profile, declared(model), meter, cancellation).all(asked)
+    stated = declared(model)
+    journal = Journal(settings.catalog.path, stated, profile=profile)
+    read = Reading(profile, stated, meter, cancellation, journal).all(asked)
     errors = [found.error for found in read if found.error is not None]
     if errors and len(errors) == len(read):
         raise errors[0]
@@ -93,6 +98,7 @@ def refresh(
         step = LinkStep(settings, merged.schema, model, fresh, known, meter, cancellation)
         links = step.run()
     new = store.write(replace(merged, links=links.links))
+    journal.forget()
     embedded = _index(settings)
     meter.step("search index")
     return replace(_report(read, new, last, links), embedded=embedded)
@@ -155,6 +161,7 @@ def _report(
         version=new.version,
         tables=len(new.schema),
         silos=tuple(found.silo for found in read if found.error is None),
+        resumed=tuple(found.silo for found in read if found.resumed),
         failed={found.silo: found.error.message for found in read if found.error is not None},
         unprofiled={name: text for found in read for name, text in found.unprofiled.items()},
         links=len(links.links),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from catalog.semantic_model import SemanticModel
 from connectors.schema import PERSONAL, Column, ColumnStats, Sensitivity, Table
@@ -148,6 +149,7 @@ PERSONAL_VALUE = re.compile(
 )
 
 
+@lru_cache(50_000)
 def fold(name: str) -> str:
     """``KundenEMail`` as ``kunden_email``-like lower case with underscores, umlauts folded."""
     parted = _CAMEL.sub("_", name).lower().translate(FOLDED)
@@ -159,13 +161,14 @@ def classify(table: Table) -> Mapping[str, Sensitivity]:
     about_people = bool(PERSON_TABLE.search(fold(table.name)))
     written = bool(WRITTEN_TABLE.search(fold(table.name)))
     classes = {
-        c.name: _class_of(c, about_people=about_people, written=written) for c in table.columns
+        c.name: _class_of(fold(c.name), _family(c), about_people=about_people, written=written)
+        for c in table.columns
     }
     return {name: found for name, found in classes.items() if found != "none"}
 
 
-def _class_of(column: Column, *, about_people: bool, written: bool) -> Sensitivity:
-    name, family = fold(column.name), _family(column)
+@lru_cache(20_000)
+def _class_of(name: str, family: str, *, about_people: bool, written: bool) -> Sensitivity:
     for sensitivity, pattern, needed in RULES:
         if _fits(family, needed, name) and pattern.search(name):
             return sensitivity

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from catalog.links import Link
+from catalog.table_json import table_from_json, table_to_json
 from connectors.errors import CatalogError, CatalogMissing
-from connectors.schema import Column, ColumnStats, ForeignKey, SiloSchema, Table
+from connectors.schema import SiloSchema
 
 FORMAT = 1
 KEPT = 50
@@ -145,7 +146,7 @@ def _encoded(snapshot: Snapshot) -> dict[str, Any]:
         "format": FORMAT,
         "read_at": snapshot.read_at.isoformat(),
         "silos": {name: moment.isoformat() for name, moment in snapshot.silos.items()},
-        "tables": [_encoded_table(table) for table in snapshot.schema],
+        "tables": [table_to_json(table) for table in snapshot.schema],
         "links": [_encoded_link(link) for link in snapshot.links],
     }
 
@@ -155,19 +156,13 @@ def _encoded_link(link: Link) -> dict[str, Any]:
     return {**asdict(link), "measured_at": moment}
 
 
-def _encoded_table(table: Table) -> dict[str, Any]:
-    data = asdict(table)
-    data["newest"] = table.newest.isoformat() if table.newest else None
-    return data
-
-
 def _decoded(data: Mapping[str, Any], version: int) -> Snapshot:
     if data["format"] != FORMAT:
         raise ValueError(f"format {data['format']} is not {FORMAT}")
     return Snapshot(
         version,
         datetime.fromisoformat(data["read_at"]),
-        SiloSchema(_table(item) for item in data["tables"]),
+        SiloSchema(table_from_json(item) for item in data["tables"]),
         {name: datetime.fromisoformat(text) for name, text in data["silos"].items()},
         # Versions from before links were measured have none.
         tuple(_link(item) for item in data.get("links", ())),
@@ -177,24 +172,3 @@ def _decoded(data: Mapping[str, Any], version: int) -> Snapshot:
 def _link(data: Mapping[str, Any]) -> Link:
     moment = data["measured_at"]
     return Link(**{**data, "measured_at": datetime.fromisoformat(moment) if moment else None})
-
-
-def _table(data: Mapping[str, Any]) -> Table:
-    parts = {
-        "columns": tuple(Column(**column) for column in data["columns"]),
-        "primary_key": tuple(data["primary_key"]),
-        "foreign_keys": tuple(_foreign_key(key) for key in data["foreign_keys"]),
-        "indexes": tuple(tuple(key) for key in data["indexes"]),
-        "unique_keys": tuple(tuple(key) for key in data["unique_keys"]),
-        "stats": {name: _stats(stats) for name, stats in data["stats"].items()},
-        "newest": datetime.fromisoformat(data["newest"]) if data["newest"] else None,
-    }
-    return Table(**{**data, **parts})
-
-
-def _foreign_key(data: Mapping[str, Any]) -> ForeignKey:
-    return ForeignKey(tuple(data["columns"]), data["table"], tuple(data["references"]))
-
-
-def _stats(data: Mapping[str, Any]) -> ColumnStats:
-    return ColumnStats(**{**data, "values": tuple(data["values"])})

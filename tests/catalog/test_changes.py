@@ -34,3 +34,40 @@ def test_columns_come_go_and_change() -> None:
         Change("changed", "crm.main.kunden", "name", "is never empty now"),
         Change("added", "crm.main.kunden", "neu", "DATE"),
     )
+
+
+def test_a_column_that_is_probably_renamed_is_told_with_its_old_name() -> None:
+    columns = (Column("id", "BIGINT"), Column("full_name", "VARCHAR"), Column("alt", "INTEGER"))
+    found = diff(SiloSchema([OLD]), SiloSchema([replace(OLD, columns=columns)]))
+    assert found == (Change("renamed", "crm.main.kunden", "full_name", "was: name"),)
+
+
+def test_figures_tell_a_rename_whatever_the_names() -> None:
+    stats = ColumnStats(0.25, 40, "18", "97")
+    old = replace(OLD, stats={"alt": stats})
+    columns = (*OLD.columns[:2], Column("lebensjahre", "INTEGER"))
+    new = replace(OLD, columns=columns, stats={"lebensjahre": stats})
+    assert diff(SiloSchema([old]), SiloSchema([new])) == (
+        Change("renamed", "crm.main.kunden", "lebensjahre", "was: alt"),
+    )
+
+
+def test_a_column_of_another_type_or_name_is_no_rename() -> None:
+    for column in (Column("alter_jahre", "VARCHAR"), Column("zuletzt_gesehen", "INTEGER")):
+        columns = (*OLD.columns[:2], column, Column("x", "DATE"))
+        kinds = {
+            c.kind for c in diff(SiloSchema([OLD]), SiloSchema([replace(OLD, columns=columns)]))
+        }
+        assert kinds == {"added", "removed"}
+
+
+def test_a_table_with_the_same_columns_is_probably_renamed() -> None:
+    new = replace(OLD, name="kundschaft")
+    assert diff(SiloSchema([OLD]), SiloSchema([new])) == (
+        Change("renamed", "crm.main.kundschaft", None, "was: crm.main.kunden"),
+    )
+    elsewhere = replace(OLD, silo="dwh")
+    assert {c.kind for c in diff(SiloSchema([OLD]), SiloSchema([elsewhere]))} == {
+        "added",
+        "removed",
+    }
