@@ -3,11 +3,11 @@
 from collections import Counter
 from typing import Any
 
-from assistant import stock
 from assistant.answer_json import plain
 from assistant.drift import Broken, drift
 from assistant.language import detect_language
 from assistant.services import Services
+from assistant.views import stock
 from catalog.semantic_model import Language
 from connectors.schema import Table
 

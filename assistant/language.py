@@ -62,8 +62,10 @@ def has_text(key: str, language: Language) -> bool:
 
 @cache
 def _texts(language: Language) -> Mapping[str, str]:
-    raw = tomllib.loads((LOCALES / f"{language}.toml").read_text(encoding="utf-8"))
-    return {f"{part}.{key}": value for part, texts in raw.items() for key, value in texts.items()}
+    files = sorted(LOCALES.glob(f"*{language}.toml"))
+    read = [tomllib.loads(file.read_text(encoding="utf-8")) for file in files]
+    parts = [(part, texts) for raw in read for part, texts in raw.items()]
+    return {f"{part}.{key}": value for part, texts in parts for key, value in texts.items()}
 
 
 def format_number(value: Number | None, unit: str | None, language: Language) -> str:

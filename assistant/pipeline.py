@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from assistant import stock
 from assistant.answer import Answer, Confidence, ModelUse
 from assistant.charts import choose_chart
 from assistant.draft import Draft, Translator, Turn
@@ -16,6 +15,7 @@ from assistant.findings import Findings, find
 from assistant.language import detect_language, text
 from assistant.narration import narrate
 from assistant.services import Services
+from assistant.views.base import Asked, view_for
 from catalog.context import SchemaContext
 from catalog.semantic_model import Language
 from connectors.clock import Cancellation
@@ -110,9 +110,9 @@ class _Asking:
         self.trace_id = uuid.uuid4().hex
 
     def answer(self) -> Answer:
-        question, role = self.request.question, self.request.role
-        if stock.is_about_stock(question):
-            return stock.answer(self.services, question, self.language, role, self.trace_id)
+        view = view_for(self.request.question)
+        if view is not None:
+            return view.answer(self._asked())
         draft, warnings = self._draft()
         warnings += draft.warnings
         if draft.kind != "sql" or draft.sql is None:
@@ -129,6 +129,10 @@ class _Asking:
         turn = Turn(self.request.question, draft)
         self.services.conversations.add(self.request.conversation_id, turn)
         return self._answered(draft, result, findings, warnings)
+
+    def _asked(self) -> Asked:
+        question, role = self.request.question, self.request.role
+        return Asked(self.services, question, self.language, role, self.trace_id)
 
     def _step(
         self,

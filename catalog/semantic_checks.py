@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from catalog.expressions import parse_expression
 from catalog.semantic_model import Dataset, Metric, Relationship, Term, VerifiedQuestion
+from catalog.semantic_offers import Offer
 from catalog.yaml_nodes import Node, nearest
 
 
@@ -29,6 +30,7 @@ class Parts:
     metrics: list[tuple[Metric, Node]] = field(default_factory=list)
     questions: list[VerifiedQuestion] = field(default_factory=list)
     terms: list[tuple[Term, Node]] = field(default_factory=list)
+    offers: list[tuple[Offer, Node]] = field(default_factory=list)
 
 
 def check(parts: Parts) -> None:
@@ -51,6 +53,10 @@ def check(parts: Parts) -> None:
             _known(node, "metric", term.metric, metrics)
         if term.dataset is not None:
             _known(node, "dataset", term.dataset, datasets)
+    _by_name(parts.offers)
+    for offer, node in parts.offers:
+        for condition in offer.select:
+            _known(node, "select", condition.dataset, datasets)
 
 
 def _by_name(parts: Sequence[tuple[N, Node]]) -> dict[str, tuple[N, Node]]:

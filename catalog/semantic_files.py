@@ -18,6 +18,9 @@ from catalog.semantic_model import (
     Term,
     VerifiedQuestion,
 )
+from catalog.semantic_offers import read_offer
+from catalog.semantic_roles import KEYS as ROLES
+from catalog.semantic_roles import read_roles
 from catalog.yaml_nodes import Node, read_document
 from connectors.errors import ConfigurationError
 from connectors.schema import Sensitivity
@@ -72,6 +75,7 @@ def _assembled(parts: semantic_checks.Parts, raw: Mapping[str, object]) -> Seman
         metrics={item.name: item for item, _ in parts.metrics},
         verified_questions=tuple(parts.questions),
         glossary=tuple(item for item, _ in parts.terms),
+        offers=tuple(item for item, _ in parts.offers),
         raw=raw,
     )
 
@@ -85,12 +89,14 @@ def _read_file(document: Node, parts: semantic_checks.Parts) -> None:
             (_relationship(node), node) for node in model.children("relationships")
         ]
         parts.metrics += [(_metric(node), node) for node in model.children("metrics")]
+        offers = _own(model, "offers").children("offers")
+        parts.offers += [(read_offer(node), node) for node in offers]
     parts.questions += [_question(node) for node in document.children("verified_questions")]
 
 
 def _dataset(node: Node) -> Dataset:
     node.only(*_COMMON, "source", "primary_key", "unique_keys", "fields")
-    own = _own(node, "labels", "always", "latest", "entity", "proposed")
+    own = _own(node, "labels", "always", "latest", "entity", "proposed", *ROLES)
     source = node.needed("source")
     if source.count(".") != 2 or not all(source.split(".")):
         raise node.error("source", f"{source!r} is not a three-part name silo.schema.table")
@@ -105,6 +111,7 @@ def _dataset(node: Node) -> Dataset:
         always=read_expression(own, "always"),
         latest=_latest(own),
         entity=own.text("entity"),
+        roles=read_roles(own),
         proposed=_proposal(own),
     )
 

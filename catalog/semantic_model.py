@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
+from catalog.semantic_offers import Offer
+from catalog.semantic_roles import Roles
+
 Language = Literal["de", "en"]
 Labels = Mapping[str, str]
 
@@ -59,6 +62,7 @@ class Dataset:
         always: Row condition of every use, canonical SQL over its columns; None when there is none.
         latest: (key columns, order column) when only each key's newest row counts.
         entity: What a row is about: person, order, campaign, ...; None when not stated.
+        roles: Where consent, contacts, complaints, purchases and ratings are found in it.
     """
 
     name: str
@@ -71,6 +75,7 @@ class Dataset:
     always: str | None = None
     latest: tuple[tuple[str, ...], str] | None = None
     entity: str | None = None
+    roles: Roles = field(default_factory=Roles)
     proposed: Proposal | None = None
 
     def field(self, name: str) -> Field | None:
@@ -165,4 +170,5 @@ class SemanticModel:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     verified_questions: tuple[VerifiedQuestion, ...] = ()
     glossary: tuple[Term, ...] = ()
+    offers: tuple[Offer, ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)

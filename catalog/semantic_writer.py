@@ -14,6 +14,7 @@ from catalog.semantic_model import (
     Term,
     VerifiedQuestion,
 )
+from catalog.semantic_roles import write_roles
 
 _MAP, _SEQ = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
 VERSION = "0.2.0"
@@ -100,6 +101,7 @@ def _dataset(item: Dataset) -> Content:
             entity=item.entity,
             always=item.always,
             latest=latest,
+            **write_roles(item.roles),
             proposed=_proposed(item.proposed),
         ),
     )

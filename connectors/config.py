@@ -113,6 +113,39 @@ class EngineSettings(_Frozen):
     threads: Annotated[int, Field(ge=1)] = 2
 
 
+class ChannelSettings(_Frozen):
+    """How often a person may be contacted on one channel, what it costs, how much a day it takes.
+
+    Attributes:
+        most: Contacts a person may have had in the last `days` days, the next one included.
+        cost: Of one contact; None when not known.
+        per_day: Contacts the channel can make in a day.
+    """
+
+    most: Annotated[int, Field(ge=0)] = 4
+    days: Annotated[int, Field(ge=1, le=3_650)] = 30
+    cost: Annotated[float, Field(ge=0)] | None = None
+    per_day: Annotated[int, Field(ge=1)] = 500
+
+
+class ActivationSettings(_Frozen):
+    """What contacting people must keep to.
+
+    Attributes:
+        purposes: Purposes of silos whose data may choose whom to contact.
+        channels: By name; a channel that is not named has the defaults.
+        currency: Of costs and of the worth of offers.
+    """
+
+    purposes: tuple[str, ...] = ("consent", "contract", "legitimate interest")
+    channels: dict[str, ChannelSettings] = {}
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "CHF"
+
+    def channel(self, name: str) -> ChannelSettings:
+        """The limits of a channel."""
+        return self.channels.get(name, ChannelSettings())
+
+
 class Settings(_Frozen):
     """The whole of silos.yaml, paths absolute."""
 
@@ -121,6 +154,7 @@ class Settings(_Frozen):
     catalog: CatalogSettings = CatalogSettings()
     model: ModelSettings | None = None
     engine: EngineSettings = EngineSettings()
+    activation: ActivationSettings = ActivationSettings()
     policy: Path | None = None
     semantic: Path | None = None
     today: date | None = None

@@ -22,6 +22,11 @@ CONFIG = "silos.yaml"
 MARK = "built"
 PASSWORD = "secrets/reader"  # noqa: S105 - the path of the file that holds it
 Say = Callable[[str], None]
+CHANNELS = {
+    "email": {"most": 4, "days": 30, "cost": 0.02, "per_day": 400},
+    "sms": {"most": 2, "days": 30, "cost": 0.09, "per_day": 200},
+    "phone": {"most": 1, "days": 30, "cost": 6.5, "per_day": 40},
+}
 ABOUT = {
     "crm": ("crm", "sales-ops", "contract"),
     "service": ("service", "service-team", "contract"),
@@ -134,6 +139,7 @@ def _write_config(folder: Path, servers: dict[str, Server]) -> Path:
         "silos": [_silo(name, url) for name, url in urls.items()],
         "catalog": {"path": ".rundblick"},
         "semantic": "semantic/",
+        "activation": {"channels": CHANNELS},
         "today": TODAY,
     }
     path = folder / CONFIG

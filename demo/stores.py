@@ -25,9 +25,13 @@ CREATE TABLE kunden (
     sprache char(2), erstellt_am timestamptz NOT NULL, geloescht_am timestamptz
 );
 CREATE TABLE kunden_archiv (LIKE kunden);
+CREATE TABLE werbesperren (
+    kundennummer varchar(10) NOT NULL, kanal varchar(10) NOT NULL, gesperrt_am timestamptz NOT NULL
+);
 CREATE INDEX ON kunden (region);
 COMMENT ON TABLE kunden IS 'Kundinnen und Kunden; gelöschte bleiben mit Löschdatum stehen';
 COMMENT ON TABLE kunden_archiv IS 'Kundinnen und Kunden vor 2015 (noch leer)';
+COMMENT ON TABLE werbesperren IS 'Wer auf einem Kanal keine Werbung will';
 COMMENT ON COLUMN kunden.anrede IS '1 Frau, 2 Herr, 3 neutral';
 COMMENT ON COLUMN kunden.region IS 'Verkaufsregion nach Kanton';
 COMMENT ON COLUMN kunden.segment IS 'Standard, Premium oder Business';
@@ -64,6 +68,11 @@ CAMPAIGN = {
     " bounced {truth} NOT NULL",
     "ad_spend": "id BIGINT PRIMARY KEY, campaign_id INT NOT NULL, day DATE NOT NULL,"
     " spend_chf DECIMAL(10, 2) NOT NULL, impressions INT NOT NULL, clicks INT NOT NULL",
+    "journey_contacts": "id BIGINT PRIMARY KEY, email VARCHAR(120) NOT NULL,"
+    " journey VARCHAR(40) NOT NULL, step INT NOT NULL, channel VARCHAR(10) NOT NULL,"
+    " planned_at {moment} NOT NULL, sent_at {moment} NULL",
+    "unsubscribes": "id BIGINT PRIMARY KEY, email VARCHAR(120) NOT NULL,"
+    " unsubscribed_at {moment} NOT NULL",
 }
 SURVEY = """
 CREATE TABLE nps_antworten (
@@ -146,7 +155,7 @@ def write_campaign_mariadb(port: int, tables: Tables, password: str) -> None:
                 cursor.executemany(f"INSERT INTO {name} VALUES ({places})", chunk)
             connection.commit()
         cursor.execute("CREATE INDEX sends_email ON sends (email)")
-        cursor.execute("ANALYZE TABLE campaigns, sends, ad_spend")
+        cursor.execute(f"ANALYZE TABLE {', '.join(CAMPAIGN)}")
         cursor.execute(f"CREATE OR REPLACE USER {READER}@'%%' IDENTIFIED BY %s", [password])
         cursor.execute(f"GRANT SELECT ON campaign.* TO {READER}@'%'")
         connection.commit()

@@ -15,17 +15,18 @@ from demo.marketing import (
     make_spend,
     make_visitors,
 )
+from demo.outreach import make_blocks, make_journey_contacts, make_unsubscribes
 from demo.sales import make_orders, make_positions, make_products, make_subscriptions
 
 TRUE_KEY = "customer_no"
 SILOS: Mapping[str, tuple[str, ...]] = {
-    "crm": ("kunden",),
+    "crm": ("kunden", "werbesperren"),
     "service": ("tickets", "anrufe"),
     "cdp": ("web_events", "identities"),
     "dwh": ("bestellungen", "bestellpositionen", "produkte", "abos"),
     "survey": ("nps_antworten",),
     "consent": ("einwilligungen",),
-    "campaign": ("campaigns", "sends", "ad_spend"),
+    "campaign": ("campaigns", "sends", "ad_spend", "journey_contacts", "unsubscribes"),
 }
 
 
@@ -68,5 +69,8 @@ def make_world() -> World:
             "campaigns": campaigns,
             "sends": make_sends(customers, start),
             "ad_spend": spend,
+            "journey_contacts": make_journey_contacts(customers),
+            "unsubscribes": make_unsubscribes(customers),
+            "werbesperren": make_blocks(customers),
         }
     )

@@ -15,7 +15,7 @@ HOMES = {
     "langchain_openai": {"assistant/chat_model.py", "assistant/translators/llm.py"},
     "openai": {"assistant/chat_model.py", "assistant/translators/llm.py"},
     "gradio": {"assistant/interfaces/ui.py"},
-    "fastapi": {"assistant/interfaces/api.py"},
+    "fastapi": {"assistant/interfaces/api.py", "assistant/interfaces/people_routes.py"},
 }
 MAX_FILE = 400
 MAX_FUNCTION = 50

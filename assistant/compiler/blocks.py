@@ -32,8 +32,8 @@ class Block:
         conditions += self._period(metrics, period)
         base = self.model.datasets[self.base]
         if base.always:
-            conditions.insert(0, _over(base.always, self.base))
-        sql = f"SELECT {', '.join(outputs)} FROM {_source(base)}{self._joins()}"
+            conditions.insert(0, over(base.always, self.base))
+        sql = f"SELECT {', '.join(outputs)} FROM {source(base)}{self.joins()}"
         if conditions:
             sql += f" WHERE {' AND '.join(f'({c})' for c in conditions)}"
         if dimensions:
@@ -52,7 +52,7 @@ class Block:
             raise BindError(message, hint="Add a relationship to the semantic model.")
         for step in steps:
             self.joined.setdefault(step.to_dataset, step)
-        return _over(find_field(self.model, dataset, name).expression, dataset)
+        return over(find_field(self.model, dataset, name).expression, dataset)
 
     def _metric(self, name: str) -> str:
         tree = formula(name, self.model).tree.copy()
@@ -98,22 +98,24 @@ class Block:
         sql = self.reference(*str(times.pop()).split("."))
         return [f"{sql} >= {literal(period.start)}", f"{sql} < {literal(period.end)}"]
 
-    def _joins(self) -> str:
+    def joins(self) -> str:
+        """The JOINs of everything referred to so far."""
         return "".join(self._join(step) for step in self.joined.values())
 
     def _join(self, step: Relationship) -> str:
         target = self.model.datasets[step.to_dataset]
         pairs = zip(step.from_columns, step.to_columns, strict=True)
         conditions = [
-            f"{self._side(step.from_dataset, a, step)} = {self._side(step.to_dataset, b, step)}"
+            f"{self.side(step.from_dataset, a, step)} = {self.side(step.to_dataset, b, step)}"
             for a, b in pairs
         ]
         if target.always and not target.latest:
-            conditions.append(_over(target.always, target.name))
-        return f" LEFT JOIN {_source(target)} ON {' AND '.join(conditions)}"
+            conditions.append(over(target.always, target.name))
+        return f" LEFT JOIN {source(target)} ON {' AND '.join(conditions)}"
 
-    def _side(self, dataset: str, column: str, step: Relationship) -> str:
-        return normalise(step.normaliser, _over(_key(self.model, dataset, column), dataset))
+    def side(self, dataset: str, column: str, step: Relationship) -> str:
+        """One side of a link, brought to the form both sides are compared in."""
+        return normalise(step.normaliser, over(_key(self.model, dataset, column), dataset))
 
 
 def _inputs(query: MetricQuery, model: SemanticModel) -> set[str]:
@@ -139,7 +141,7 @@ def find_field(model: SemanticModel, dataset: str, name: str) -> Field:
     return found
 
 
-def _over(expression: str, dataset: str) -> str:
+def over(expression: str, dataset: str) -> str:
     """An expression over a dataset's own columns, each with the dataset's alias."""
     tree = sqlglot.parse_one(expression, dialect=DIALECT)
     for column in tree.find_all(exp.Column):
@@ -148,7 +150,8 @@ def _over(expression: str, dataset: str) -> str:
     return tree.sql(DIALECT)
 
 
-def _source(dataset: Dataset) -> str:
+def source(dataset: Dataset) -> str:
+    """A dataset's table, or its newest rows, under the dataset's name."""
     name = ".".join(quoted(part) for part in dataset.source.split("."))
     if dataset.latest is None:
         return f"{name} AS {quoted(dataset.name)}"

@@ -20,6 +20,7 @@ from assistant.answer import Answer
 from assistant.answer_json import plain, to_json
 from assistant.feedback import Feedback, FeedbackFile
 from assistant.interfaces.mcp import create_mcp
+from assistant.interfaces.people_routes import people_routes
 from assistant.jobs import Jobs, Report
 from assistant.pipeline import AskRequest, SqlRequest, Step, ask, run_sql
 from assistant.services import Services
@@ -114,6 +115,7 @@ def create_api(services: Services, version: str, host: str = LOOPBACK) -> FastAP
     _catalog_routes(app, services)
     _job_routes(app, services)
     _service_routes(app, services)
+    people_routes(app, services)
     app.router.routes.extend(tools.routes)
     return app
 

@@ -10,15 +10,17 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
+from assistant.activation import export
 from assistant.answer import Answer
 from assistant.answer_json import to_json
 from assistant.failures import EXIT_FAILED, EXIT_USAGE, exit_code, failure
 from assistant.interfaces import catalog_commands, companies_command, eval_command
 from assistant.interfaces.serving import serve
 from assistant.interfaces.terminal import show_answer
-from assistant.language import detect_language
+from assistant.language import detect_language, text
 from assistant.pipeline import NO_MODEL, AskRequest, SqlRequest, ask, run_sql
 from assistant.services import Services
+from assistant.views.base import Asked
 from catalog.semantic_model import Language
 from connectors.config import Settings, load_settings
 from connectors.errors import ConfigurationError, RundblickError
@@ -40,6 +42,7 @@ def create_cli(open_services: OpenServices, version: str) -> typer.Typer:
         add_completion=False,
     )
     _question_commands(cli, open_services)
+    _people_commands(cli, open_services)
     _server_commands(cli, open_services, version)
     eval_command.register(cli, open_services)
     companies_command.register(cli)
@@ -89,6 +92,51 @@ def _question_commands(cli: typer.Typer, open_services: OpenServices) -> None:
             output,
             open_services,
         )
+
+
+def _people_commands(cli: typer.Typer, open_services: OpenServices) -> None:
+    @cli.command("next-actions")
+    def next_actions_command(
+        config: Config = SILOS_YAML,
+        output: Format = "text",
+        role: Role = None,
+        lang: Annotated[Language, typer.Option("--lang", help="Answer language.")] = "en",
+        export_to: Annotated[
+            Path | None, typer.Option("--export", help="Write the list to this CSV file.")
+        ] = None,
+        approved_by: Annotated[str, typer.Option(help="Who approves the export.")] = "",
+    ) -> None:
+        """Whom to contact tomorrow, with which offer, on which channel: a dry run."""
+        question = text("next.question", lang)
+        if export_to is not None:
+            _export(export_to, approved_by, open_services, config, (question, lang, role))
+            return
+        asked = AskRequest(question, None, role, lang)
+        _answer(
+            lambda services: ask(services, asked), (question, lang), config, output, open_services
+        )
+
+
+def _export(
+    target: Path,
+    approved_by: str,
+    open_services: OpenServices,
+    config: Path,
+    asked: tuple[str, Language, str | None],
+) -> None:
+    """Write the approved list of people to a file."""
+    services = open_or_exit(open_services, config)
+    question, lang, role = asked
+    try:
+        made = export(Asked(services, question, lang, role, ""), approved_by)
+        target.write_text(made, encoding="utf-8-sig")
+    except OSError as error:
+        fail(ConfigurationError(f"cannot write {str(target)!r}: {error.strerror}"))
+    except RundblickError as error:
+        fail(error)
+    finally:
+        services.close()
+    _note(f"{target}: {len(made.splitlines()) - 1}")
 
 
 def _silent(_: object) -> None:
@@ -187,5 +235,5 @@ def quiet_logs() -> None:
     )
 
 
-def _note(text: str) -> None:
-    sys.stderr.write(text + "\n")
+def _note(said: str) -> None:
+    sys.stderr.write(said + "\n")

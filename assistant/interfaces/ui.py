@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 import altair
 import gradio as gr
 
-from assistant import catalog_views, stock
+from assistant import catalog_views
 from assistant.answer import Answer
 from assistant.csv_export import to_data_uri
 from assistant.feedback import Feedback, FeedbackFile
@@ -19,6 +19,8 @@ from assistant.markdown import code, tame
 from assistant.pipeline import AskRequest, Step, ask
 from assistant.receipt_picture import picture
 from assistant.services import Services
+from assistant.views import stock
+from assistant.views.base import Asked
 from catalog.semantic_model import Language
 from connectors.clock import Cancellation
 from connectors.query import OutputColumn
@@ -209,7 +211,7 @@ class _DataPage:
     def shown(self, language: Language) -> list[Any]:
         """The inventory in a language."""
         question = text("stock.search", language)
-        answer = stock.answer(self._services, question, language, None, "")
+        answer = stock.View().answer(Asked(self._services, question, language, None, ""))
         label = escape(text("ui.download", language))
         link = f'<a href="{to_data_uri(answer)}" download="rundblick-data.csv">{label}</a>'
         words = gr.update(placeholder=question, label=question)

@@ -36,6 +36,16 @@ PERSON_LINKS = {
     ),
     "service.public.tickets.kunden_email": ("tickets", "crm.public.kunden.email", "lower(trim)"),
     "campaign.campaign.sends.email": ("sends", "crm.public.kunden.email", "lower(trim)"),
+    "campaign.campaign.journey_contacts.email": (
+        "journey_contacts",
+        "crm.public.kunden.email",
+        "lower(trim)",
+    ),
+    "campaign.campaign.unsubscribes.email": (
+        "unsubscribes",
+        "crm.public.kunden.email",
+        "lower(trim)",
+    ),
     "consent.main.einwilligungen.email": (
         "einwilligungen",
         "crm.public.kunden.email",

@@ -3,9 +3,9 @@
 import jsonschema
 import pytest
 
-from assistant import stock
 from assistant.answer_json import to_json
 from assistant.pipeline import AskRequest, ask
+from assistant.views.base import view_for
 from tests.assistant.test_answer_json import SCHEMA
 
 
@@ -21,7 +21,9 @@ from tests.assistant.test_answer_json import SCHEMA
     ],
 )
 def test_a_question_about_the_data_is_recognised(question):
-    assert stock.is_about_stock(question)
+    view = view_for(question)
+    assert view is not None
+    assert view.name == "catalog"
 
 
 @pytest.mark.parametrize(
@@ -34,7 +36,7 @@ def test_a_question_about_the_data_is_recognised(question):
     ],
 )
 def test_a_question_about_customers_is_not(question):
-    assert not stock.is_about_stock(question)
+    assert view_for(question) is None
 
 
 @pytest.mark.parametrize(

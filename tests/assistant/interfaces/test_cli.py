@@ -316,3 +316,17 @@ def test_a_view_as_text_is_a_table(shop):
     code, stdout, _ = run("catalog", "diff", "--config", shop)
     assert code == ANSWERED
     assert "shop.main.orders" in stdout
+
+
+def test_the_list_of_people_is_a_dry_run_and_written_on_approval_only(demo, tmp_path):
+    shown = answer(ANSWERED, "next-actions", "--config", demo, "--lang", "de")
+    assert "Probelauf" in shown["text"]
+    target = tmp_path / "list.csv"
+    code, _, said = run("next-actions", "--config", demo, "--export", target)
+    assert (code, target.exists()) == (USAGE, False)
+    assert "nobody approved" in said
+    approved = ("--export", target, "--approved-by", "Mara Muster")
+    assert run("next-actions", "--config", demo, *approved)[0] == ANSWERED
+    lines = target.read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].startswith("place,person,offer")
+    assert len(lines) == len(shown["rows"]) + 1

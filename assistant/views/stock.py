@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from assistant.answer import Answer, ModelUse
+from assistant.answer import Answer
 from assistant.language import format_value, has_text, text
 from assistant.services import Services
+from assistant.views.base import Asked
 from catalog.inventory import SiloEntry, inventory, personal_tables
 from catalog.semantic_model import Language
 from connectors.query import OutputColumn
@@ -29,12 +30,6 @@ COLUMNS = (
     ("gaps", "VARCHAR"),
 )  # fmt: skip
 COUNTED = ("tables", "rows", "personal", "questions")
-MODEL = ModelUse("catalog")
-
-
-def is_about_stock(question: str) -> bool:
-    """True for a question about the connected data rather than about customers."""
-    return QUESTIONS.search(question) is not None
 
 
 def entries(services: Services, role: str | None) -> tuple[SiloEntry, ...]:
@@ -45,21 +40,21 @@ def entries(services: Services, role: str | None) -> tuple[SiloEntry, ...]:
     return inventory(services.settings.silos, tables, links, usage, services.clock.day())
 
 
-def answer(
-    services: Services, question: str, language: Language, role: str | None, trace_id: str
-) -> Answer:
-    """The inventory as an answer: one row per system, its gaps in words."""
-    found = entries(services, role)
-    return Answer(
-        status="answered",
-        question=question,
-        language=language,
-        text=_said(found, language),
-        trace_id=trace_id,
-        model=MODEL,
-        columns=tuple(_column(name, kind, language) for name, kind in COLUMNS),
-        rows=tuple(_row(entry, language) for entry in found),
-    )
+class View:
+    """Which systems are connected, what lies there, and what is missing."""
+
+    name = "catalog"
+
+    def recognises(self, question: str) -> bool:
+        """True for a question about the connected data rather than about customers."""
+        return QUESTIONS.search(question) is not None
+
+    def answer(self, asked: Asked) -> Answer:
+        """The inventory as an answer: one row per system, its gaps in words."""
+        found = entries(asked.services, asked.role)
+        columns = [_column(name, kind, asked.language) for name, kind in COLUMNS]
+        rows = [_row(entry, asked.language) for entry in found]
+        return asked.answer(self.name, _said(found, asked.language), columns, rows)
 
 
 def _column(name: str, kind: str, language: Language) -> OutputColumn:
