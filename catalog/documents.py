@@ -81,12 +81,14 @@ class Document:
 
 def documents(schema: SiloSchema, model: SemanticModel) -> tuple[Document, ...]:
     """All documents of a catalog, in a stable order."""
-    by_source = {dataset.source.lower(): dataset for dataset in model.datasets.values()}
+    by_source: dict[str, list[Dataset]] = {}
+    for dataset in model.datasets.values():
+        by_source.setdefault(dataset.source.lower(), []).append(dataset)
     made: list[Document] = []
     prefixes = table_prefixes(schema)
     for table in schema:
         prefix = prefixes.get(table.silo, "")
-        made += _of_table(table, by_source.get(table.full_name.lower()), prefix)
+        made += _of_table(table, by_source.get(table.full_name.lower(), ()), prefix)
     made += (_of_metric(metric, model) for metric in model.metrics.values())
     made += (_of_term(term, schema, model) for term in model.glossary)
     made += (_of_question(question, schema) for question in model.verified_questions)
@@ -95,16 +97,23 @@ def documents(schema: SiloSchema, model: SemanticModel) -> tuple[Document, ...]:
 
 def metric_tables(metric: Metric, model: SemanticModel) -> frozenset[str]:
     """Lower-case full names of the tables a metric reads, through derived metrics too."""
-    found: set[str] = set()
-    waiting, seen = [metric], {metric.name}
+    parts = [metric, *(model.metrics[name] for name in metric_inputs(metric.name, model))]
+    columns = (column for part in parts for column in _columns_of(part.expression))
+    names = (column.table for column in columns if column.table in model.datasets)
+    return frozenset(model.datasets[name].source.lower() for name in names)
+
+
+def metric_inputs(name: str, model: SemanticModel) -> tuple[str, ...]:
+    """Names of the metrics a metric is made of, at any depth, without itself."""
+    found: dict[str, None] = {}
+    waiting = [name]
     while waiting:
-        for column in _columns_of(waiting.pop().expression):
-            if column.table in model.datasets:
-                found.add(model.datasets[column.table].source.lower())
-            elif column.name in model.metrics and column.name not in seen:
-                seen.add(column.name)
-                waiting.append(model.metrics[column.name])
-    return frozenset(found)
+        for column in _columns_of(model.metrics[waiting.pop()].expression):
+            known = not column.table and column.name in model.metrics
+            if known and column.name not in found and column.name != name:
+                found[column.name] = None
+                waiting.append(column.name)
+    return tuple(found)
 
 
 def _columns_of(expression: str) -> Iterator[exp.Column]:
@@ -125,13 +134,16 @@ def table_prefixes(schema: SiloSchema) -> dict[str, str]:
     return found
 
 
-def _of_table(table: Table, dataset: Dataset | None, prefix: str) -> Iterator[Document]:
-    names = (table.name, *_words(dataset))
+def _of_table(table: Table, datasets: Sequence[Dataset], prefix: str) -> Iterator[Document]:
+    """A table's documents; where several datasets read it, it goes by the words of all."""
+    dataset = datasets[0] if datasets else None
+    called = [word for item in datasets for word in _words(item)]
+    names = (table.name, *called)
     if prefix and table.name.startswith(prefix):
         names = (table.name.removeprefix(prefix), *names)
     described = (table.comment[:LONGEST_COMMENT], dataset.description if dataset else "")
     columns = ", ".join(column.name for column in table.columns[:COLUMNS_PER_DOCUMENT])
-    also = ", ".join(_words(dataset))
+    also = ", ".join(called)
     text = _sentences(f"{table.full_name}: {also}" if also else table.full_name, *described)
     tables = frozenset({table.full_name.lower()})
     passage = _passage(table, described, also)

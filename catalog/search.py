@@ -1,12 +1,13 @@
 """Finds what a question is about: by its words and by its meaning, then what belongs to it."""
 
 import logging
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from catalog.context import Hit, SchemaContext
-from catalog.documents import Document, metric_tables
-from catalog.semantic_model import Dataset, Metric, SemanticModel
+from catalog.documents import Document, metric_inputs, metric_tables
+from catalog.semantic_model import Dataset, Metric, SemanticModel, Term
 from catalog.synonyms import synonyms, ways
 from catalog.vector_index import VectorIndex
 from catalog.words import WordIndex, spelled, words
@@ -21,6 +22,7 @@ LONGEST_QUESTION = 1_000
 SHORTEST_SILO_WORD = 3
 FEWEST_RANKED, RANKED_PER_HIT = 200, 10
 KINDS = {"columns": "table"}
+WORD = re.compile(r"[^\W_]+")
 
 
 class SiloNames:
@@ -90,7 +92,7 @@ class Search:
                 for link in self._model.relationships
                 if link.from_dataset in names and link.to_dataset in names
             ),
-            terms=tuple(t for t in self._model.glossary if ("term", " / ".join(t.forms)) in found),
+            terms=tuple(t for t in self._terms(question, found) if self._may_use(t, readable)),
             verified=tuple(
                 q
                 for q in self._model.verified_questions
@@ -136,15 +138,31 @@ class Search:
             return []
 
     def _metrics(self, hits: Iterable[Hit], readable: frozenset[str] | None) -> list[Metric]:
-        """Found metrics, and those found terms stand for."""
+        """Found metrics, those found terms stand for, and those that either are made of."""
         names: dict[str, None] = {}
         tied = {" / ".join(t.forms): t.metric for t in self._model.glossary if t.metric}
         for hit in hits:
             name = hit.name if hit.kind == "metric" else tied.get(hit.name)
             if name is not None:
                 names[name] = None
-        metrics = (self._model.metrics[name] for name in names)
+        inputs = (part for name in names for part in metric_inputs(name, self._model))
+        metrics = (self._model.metrics[name] for name in dict.fromkeys([*names, *inputs]))
         return [m for m in metrics if _may_read(metric_tables(m, self._model), readable)]
+
+    def _terms(self, question: str, found: Collection[tuple[str, str]]) -> list[Term]:
+        """Terms found, and those whose form is a word of the question, however short."""
+        asked = _padded(question)
+        return [
+            term
+            for term in self._model.glossary
+            if ("term", " / ".join(term.forms)) in found
+            or any(_padded(form) in asked for form in term.forms)
+        ]
+
+    def _may_use(self, term: Term, readable: frozenset[str] | None) -> bool:
+        name = " / ".join(term.forms)
+        known = (d for d in self._documents if (d.kind, d.name) == ("term", name))
+        return all(_may_read(document.tables, readable) for document in known)
 
     def _tables(
         self,
@@ -177,8 +195,10 @@ class Search:
     def _datasets(self, tables: Iterable[Table], readable: frozenset[str] | None) -> list[Dataset]:
         """Datasets of the tables, and those that link two of them."""
         order = [table.full_name.lower() for table in tables]
-        by_source = {d.source.lower(): d for d in self._model.datasets.values()}
-        chosen = [by_source[name] for name in order if name in by_source]
+        by_source: dict[str, list[Dataset]] = {}
+        for dataset in self._model.datasets.values():
+            by_source.setdefault(dataset.source.lower(), []).append(dataset)
+        chosen = [dataset for name in order for dataset in by_source.get(name, ())]
         names = {dataset.name for dataset in chosen}
         for dataset in self._model.datasets.values():
             source = dataset.source.lower()
@@ -198,6 +218,11 @@ class Search:
 
 def _may_read(tables: frozenset[str], readable: frozenset[str] | None) -> bool:
     return readable is None or tables <= readable
+
+
+def _padded(text: str) -> str:
+    """The words of a text in lower case, a blank before and behind each."""
+    return f" {' '.join(WORD.findall(text.casefold()))} "
 
 
 def _silo(document: Document) -> str:
