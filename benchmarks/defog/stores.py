@@ -22,6 +22,7 @@ TYPES = {
     "postgresql": {"DOUBLE": "DOUBLE PRECISION", "VARCHAR": "TEXT"},
     "mysql": {"VARCHAR": "VARCHAR(400)", "TIMESTAMP": "DATETIME(6)", "BOOLEAN": "TINYINT(1)"},
     "sqlite": {"VARCHAR": "TEXT"},
+    "duckdb": {},
 }
 Rows = list[tuple[object, ...]]
 
@@ -42,7 +43,8 @@ def federated(folder: Path, db: str, shift: int, scratch: Path) -> Iterator[Fede
         urls |= {kind: f"{kind}:///{path.absolute()}" for kind, path in files.items()}
         for kind in KINDS:
             own = {table: names[table] for table in names if where[table] == kind}
-            _store(kind, urls[kind], own, whole, folder, db)
+            rows = {table: whole.execute(f'FROM "{table}"').fetchall() for table in own}
+            store(kind, urls[kind], own, rows)
         with _open(urls) as federation:
             yield federation
 
@@ -58,20 +60,19 @@ def _open(urls: Mapping[str, str]) -> Federation:
     return Federation.open(settings, lambda: schema, clock=Clock())
 
 
-def _store(
-    kind: str,
-    url: str,
-    own: Mapping[str, Columns],
-    whole: duckdb.DuckDBPyConnection,
-    folder: Path,
-    db: str,
-) -> None:
-    if kind == "duckdb":
-        with duckdb.connect(url.removeprefix("duckdb:///")) as connection:
-            fill(connection, folder, db, set(own))
-        return
-    rows = {table: whole.execute(f'FROM "{table}"').fetchall() for table in own}
-    {"postgresql": _postgres, "mysql": _mysql, "sqlite": _sqlite}[kind](url, own, rows)
+def store(kind: str, url: str, own: Mapping[str, Columns], rows: Mapping[str, Rows]) -> None:
+    """Make tables with these columns and rows in an empty database of one kind."""
+    writers = {"postgresql": _postgres, "mysql": _mysql, "sqlite": _sqlite, "duckdb": _duckdb}
+    writers[kind](url, own, rows)
+
+
+def _duckdb(url: str, own: Mapping[str, Columns], rows: Mapping[str, Rows]) -> None:
+    with duckdb.connect(url.removeprefix("duckdb:///")) as connection:
+        for table, columns in own.items():
+            connection.execute(_create("duckdb", table, columns))
+            marks = ", ".join("?" * len(columns))
+            if rows[table]:
+                connection.executemany(f'INSERT INTO "{table}" VALUES ({marks})', rows[table])
 
 
 def _create(kind: str, table: str, columns: Columns, quote: str = '"') -> str:

@@ -1,0 +1,1 @@
+"""A second company, without a curated semantic model, for the evaluation."""
