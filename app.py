@@ -10,6 +10,7 @@ from assistant.services import Services
 from assistant.translators import semantic
 from assistant.usage import Usage
 from catalog.catalog import Catalog
+from connectors.binder import bind
 from connectors.clock import Clock
 from connectors.config import Settings
 from connectors.federation import Federation
@@ -39,15 +40,32 @@ def _translators(
         return (plain,)
     # LangChain takes seconds to import; only a configured model needs it.
     from assistant.chat_model import ChatModel
+    from assistant.checks import Reviewer
+    from assistant.drafting import Tools
+    from assistant.probing import Prober
     from assistant.translators import llm
 
-    tools = llm.Tools(
+    show_values = settings.model.privacy != "none"
+    reviewer = Reviewer(
+        model=lambda: catalog.model,
+        bind=lambda sql: bind(sql, catalog.schema, clock),
+        clock=clock,
+        prober=Prober(
+            lambda sql, role, rows, seconds: federation.run(
+                sql, role=role, max_rows=rows, timeout_s=seconds
+            )
+        ),
+        show_values=show_values,
+    )
+    tools = Tools(
         search=lambda words, asked: catalog.search(
             words, asked.language, role_tables=federation.readable(asked.role)
         ),
-        check=lambda sql, role: federation.secure(sql, role=role).columns,
+        check=lambda sql, role: federation.secure(sql, role=role),
+        reviewer=reviewer,
     )
-    return (llm.Translator(ChatModel(settings.model), tools, clock), plain)
+    chat = ChatModel(settings.model)
+    return (llm.Translator(chat, tools, clock, show_values=show_values), plain)
 
 
 cli = create_cli(open_services, version("rundblick"))

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 from assistant.answer import Clarification, Definition, LinkUse, ModelUse
 from assistant.metric_query import MetricQuery
 from catalog.context import SchemaContext
+from connectors.query import FragmentReceipt
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Draft:
         labels: Label per output column, in the question's language.
         codes: Meaning of coded values per output column, by value as text.
         certainty: 0 to 1, the translator's own part of the confidence, with reasons.
+        probes: Receipts of values that silos were asked for to understand the question.
     """
 
     kind: Literal["sql", "clarify", "refuse"]
@@ -38,6 +40,7 @@ class Draft:
     certainty: float = 1.0
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    probes: tuple[FragmentReceipt, ...] = ()
 
 
 @dataclass(frozen=True)

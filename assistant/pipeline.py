@@ -20,9 +20,10 @@ from catalog.context import SchemaContext
 from catalog.semantic_model import Language
 from connectors.clock import Cancellation
 from connectors.errors import ModelError, RundblickError
-from connectors.query import OutputColumn, QueryResult
+from connectors.query import OutputColumn, QueryResult, Receipt
 
 MAX_ROWS = 1_000
+MOST_FOUND = 14
 UNMEASURED = 0.9
 NO_MODEL = ModelUse("none")
 _log = logging.getLogger(__name__)
@@ -159,7 +160,9 @@ class _Asking:
         if translator.searches:
             self._step("search")
             readable = self.services.federation.readable(role)
-            found = self.services.catalog.search(question, self.language, role_tables=readable)
+            found = self.services.catalog.search(
+                question, self.language, role_tables=readable, limit=MOST_FOUND
+            )
             context = replace(found, role=role)
         self._step("translate")
         return translator.translate(context, history)
@@ -212,12 +215,17 @@ class _Asking:
             chart=choose_chart(columns, rows, self.language),
             insights=findings.insights,
             recommendations=findings.recommendations,
-            receipt=result.receipt,
+            receipt=_with_probes(result.receipt, draft),
             links=draft.links,
             confidence=_confidence(draft, result, self.language),
             definitions=draft.definitions,
             warnings=warnings,
         )
+
+
+def _with_probes(receipt: Receipt, draft: Draft) -> Receipt:
+    """The receipt with what left the silos already while the question was being understood."""
+    return replace(receipt, fragments=(*draft.probes, *receipt.fragments))
 
 
 def _described(draft: Draft, result: QueryResult) -> tuple[OutputColumn, ...]:

@@ -1,72 +1,31 @@
-"""The translator that asks a chat model: one structured call, checked, repaired at most once.
+"""The translator that asks a chat model: one structured call, checked, repaired at most twice.
 
 The model sees names, types, comments, definitions and category values of the catalog, never a
-row. What it writes is bound and secured before anybody runs it; the error's text goes back to it
-for the repair.
+row. What it writes is bound, completed with row conditions, checked and secured before anybody
+runs it; what is wrong goes back to it in words.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
 
 import sqlglot
-from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlglot import exp
 
-from assistant.answer import Clarification, Definition, LinkUse, ModelUse
-from assistant.chat_model import ChatModel, Message, Reply, ToolCall
+from assistant.answer import Clarification, Definition, LinkUse
+from assistant.chat_model import ChatModel, Message
 from assistant.draft import Draft, Turn
-from assistant.schema_prompt import describe_table, schema_text
+from assistant.drafting import Drafted, Session, Tools
+from assistant.period_hints import period_hints
+from assistant.schema_prompt import schema_text
 from catalog.context import SchemaContext
+from catalog.semantic_model import Language
 from connectors.clock import Clock
-from connectors.errors import BindError, ModelReplyInvalid, ParseError, PolicyViolation
-from connectors.query import OutputColumn
-from connectors.schema import Table
 
-MAX_STEPS = 8
-MAX_REPAIRS = 1
-CERTAINTY = 0.8
-CERTAINTY_AFTER_REPAIR = 0.65
+CERTAINTY = 0.85
+PER_REPAIR = 0.85
+PER_DOUBT = 0.5
+MAX_TURNS = 3
 PROMPTS = Path(__file__).parent.parent / "prompts"
-
-Search = Callable[[str, SchemaContext], SchemaContext]
-Check = Callable[[str, str | None], tuple[OutputColumn, ...]]
-
-
-class _Label(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    column: str
-    label: str
-    unit: str | None = None
-
-
-class SubmittedDraft(BaseModel):
-    """What the model hands in. `sql` for kind sql, `question` and `options` for clarify."""
-
-    model_config = ConfigDict(extra="ignore")
-    kind: Literal["sql", "clarify", "refuse"]
-    plan: str = ""
-    sql: str | None = None
-    metrics: tuple[str, ...] = ()
-    labels: tuple[_Label, ...] = ()
-    question: str | None = None
-    options: tuple[str, ...] = ()
-    reason: str | None = None
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What the translator may use while drafting.
-
-    Attributes:
-        search: Finds more of the catalog: (words, the question's context) -> context.
-        check: Binds and secures SQL for the asker's role; raises BindError or PolicyViolation.
-    """
-
-    search: Search
-    check: Check
 
 
 class Translator:
@@ -87,169 +46,66 @@ class Translator:
         """Draft an answer.
 
         Raises:
-            ModelError: The model failed, or its draft is still wrong after the repair.
+            ModelError: The model failed, or its draft is still wrong after the repairs.
         """
-        session = _Session(self._chat, self._tools, context)
-        messages = self._opening(context, history)
-        submitted, repairs = session.draft(messages, self._show_values)
-        model = self._chat.use(self.name, session.replies)
-        return _as_draft(submitted, context, model, repairs)
+        session = Session(self._chat, self._tools, context, show_values=self._show_values)
+        drafted = session.draft(self._opening(context, history))
+        return self._as_draft(drafted)
 
     def _opening(self, context: SchemaContext, history: tuple[Turn, ...]) -> list[Message]:
+        """The rules first, then the catalog, then what changes: the beginning can be cached."""
         schema = schema_text(context, show_values=self._show_values)
         earlier = "\n".join(
-            f"Earlier question: {turn.question}\nIts SQL: {turn.draft.sql}" for turn in history[-2:]
+            f"Earlier question: {turn.question}\nIts SQL: {turn.draft.sql}"
+            for turn in history[-MAX_TURNS:]
         )
-        day = self._clock.day()
-        asked = f"Today is {day:%Y-%m-%d} ({day:%A}).\nQuestion ({context.language}):"
-        question = f"{earlier}\n{asked} {context.question}".strip()
+        language: Language = "de" if context.language == "de" else "en"
+        hints = period_hints(context.question, self._clock, language)
+        parts = (schema, hints, earlier, f"Question ({language}): {context.question}")
         return [
-            {"role": "system", "content": _prompt("draft")},
-            {"role": "user", "content": f"{schema}\n\n{question}"},
+            {"role": "system", "content": prompt("draft")},
+            {"role": "user", "content": "\n\n".join(part for part in parts if part)},
         ]
 
-
-@dataclass
-class _Session:
-    """One question's conversation with the model."""
-
-    chat: ChatModel
-    tools: Tools
-    context: SchemaContext
-
-    def __post_init__(self) -> None:
-        self.replies: list[Reply] = []
-        self._seen: set[tuple[str, str]] = set()
-
-    def draft(self, messages: list[Message], show_values: bool) -> tuple[SubmittedDraft, int]:
-        """Converse until a draft holds; returns it with the number of repairs."""
-        repairs = 0
-        for _ in range(MAX_STEPS):
-            reply = self.chat.complete(messages, TOOLS)
-            self.replies.append(reply)
-            messages.append(reply.as_message())
-            try:
-                submitted = _submitted(reply)
-                if submitted is not None:
-                    return self._checked(submitted), repairs
-            except (BindError, ParseError, PolicyViolation, ModelReplyInvalid) as error:
-                if repairs == MAX_REPAIRS:
-                    raise ModelReplyInvalid(
-                        f"the model's draft is still wrong after a repair: {error.message}"
-                    ) from error
-                repairs += 1
-                messages.extend(_complaint(reply, error))
-                continue
-            messages.extend(self._tool_results(reply, show_values))
-        raise ModelReplyInvalid(f"the model made no draft in {MAX_STEPS} steps")
-
-    def _checked(self, submitted: SubmittedDraft) -> SubmittedDraft:
-        if submitted.kind == "sql":
-            if not submitted.sql:
-                raise ModelReplyInvalid("kind is 'sql' but 'sql' is empty")
-            self.tools.check(submitted.sql, self.context.role)
-        if submitted.kind == "clarify" and not (submitted.question and submitted.options):
-            raise ModelReplyInvalid("kind is 'clarify' but 'question' or 'options' is empty")
-        return submitted
-
-    def _tool_results(self, reply: Reply, show_values: bool) -> list[Message]:
-        return [
-            {"role": "tool", "tool_call_id": call.id, "content": self._run(call, show_values)}
-            for call in reply.tool_calls
-        ]
-
-    def _run(self, call: ToolCall, show_values: bool) -> str:
-        key = (call.name, str(sorted(call.arguments.items())))
-        if key in self._seen:
-            return "You have made this call before; its result is above. Submit a draft now."
-        self._seen.add(key)
-        if call.name == "search_catalog":
-            words = str(call.arguments.get("words", ""))
-            found = self.tools.search(words, self.context)
-            self.context = _merged(self.context, found)
-            return schema_text(found, show_values=show_values)
-        if call.name == "describe_table":
-            name = str(call.arguments.get("table", ""))
-            table = self._find(name)
-            return describe_table(table, show_values) if table else f"There is no table {name!r}."
-        return f"There is no tool {call.name!r}."
-
-    def _find(self, name: str) -> Table | None:
-        found = self.tools.search(name, self.context).tables
-        wanted = name.lower()
-        return next((t for t in (*self.context.tables, *found) if t.full_name == wanted), None)
+    def _as_draft(self, drafted: Drafted) -> Draft:
+        submitted, context = drafted.submitted, drafted.context
+        model = self._chat.use(self.name, drafted.replies)
+        if submitted.kind == "clarify":
+            asked = Clarification(submitted.question or "", submitted.options)
+            return Draft("clarify", model, clarification=asked)
+        if submitted.kind == "refuse" or drafted.review is None:
+            return Draft("refuse", model, reason=submitted.reason)
+        sql = drafted.review.bound.sql
+        used = [metric for metric in context.metrics if metric.name in submitted.metrics]
+        return Draft(
+            "sql",
+            model,
+            sql=sql,
+            codes=_codes(sql, context),
+            labels={label.column: label.label for label in submitted.labels},
+            units={label.column: label.unit for label in submitted.labels},
+            definitions=tuple(Definition(m.name, m.expression, m.source) for m in used),
+            links=_links_used(sql, context),
+            certainty=_certainty(drafted),
+            reasons=_reasons(drafted),
+            probes=drafted.probes,
+        )
 
 
-def _merged(context: SchemaContext, found: SchemaContext) -> SchemaContext:
-    """The context with what a later search found added."""
-    return replace(
-        context,
-        tables=tuple({t.full_name: t for t in (*context.tables, *found.tables)}.values()),
-        metrics=tuple({m.name: m for m in (*context.metrics, *found.metrics)}.values()),
-        links=tuple({link.name: link for link in (*context.links, *found.links)}.values()),
-    )
+def _certainty(drafted: Drafted) -> float:
+    doubted = PER_DOUBT if drafted.doubts else 1.0
+    return float(CERTAINTY * PER_REPAIR**drafted.repairs * doubted)
 
 
-def _submitted(reply: Reply) -> SubmittedDraft | None:
-    """The draft in a reply: a call of submit_draft, or bare JSON where a model calls no tools."""
-    for call in reply.tool_calls:
-        if call.name == "submit_draft":
-            return _validated(call.arguments)
-    if reply.tool_calls:
-        return None
-    text = reply.content.strip().removeprefix("```json").removeprefix("```").removesuffix("```")
-    try:
-        return SubmittedDraft.model_validate_json(text)
-    except ValidationError as error:
-        raise ModelReplyInvalid(
-            f"the draft is not of the agreed form: {_problem(error)}"
-        ) from error
-
-
-def _validated(arguments: Mapping[str, Any]) -> SubmittedDraft:
-    try:
-        return SubmittedDraft.model_validate(dict(arguments))
-    except ValidationError as error:
-        raise ModelReplyInvalid(
-            f"the draft is not of the agreed form: {_problem(error)}"
-        ) from error
-
-
-def _problem(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-
-
-def _complaint(reply: Reply, error: Exception) -> list[Message]:
-    """What was wrong, as the answer to each tool call, or as the user's next message."""
-    hint = getattr(error, "hint", None)
-    text = f"Not accepted: {error}" + (f" {hint}" if hint else "") + " Correct it and submit again."
-    if not reply.tool_calls:
-        return [{"role": "user", "content": text}]
-    return [{"role": "tool", "tool_call_id": call.id, "content": text} for call in reply.tool_calls]
-
-
-def _as_draft(
-    submitted: SubmittedDraft, context: SchemaContext, model: ModelUse, repairs: int
-) -> Draft:
-    if submitted.kind == "clarify":
-        asked = Clarification(submitted.question or "", submitted.options)
-        return Draft("clarify", model, clarification=asked)
-    if submitted.kind == "refuse":
-        return Draft("refuse", model, reason=submitted.reason)
-    used = [metric for metric in context.metrics if metric.name in submitted.metrics]
-    return Draft(
-        "sql",
-        model,
-        sql=submitted.sql,
-        codes=_codes(submitted.sql or "", context),
-        labels={label.column: label.label for label in submitted.labels},
-        units={label.column: label.unit for label in submitted.labels},
-        definitions=tuple(Definition(m.name, m.expression, m.source) for m in used),
-        links=_links_used(submitted.sql or "", context),
-        certainty=CERTAINTY_AFTER_REPAIR if repairs else CERTAINTY,
-        reasons=("drafted by the chat model",) + (("one repair",) if repairs else ()),
-    )
+def _reasons(drafted: Drafted) -> tuple[str, ...]:
+    reasons = ["drafted by the chat model"]
+    if drafted.repairs:
+        reasons.append(f"repaired {drafted.repairs} times")
+    reasons += drafted.doubts
+    if drafted.review is not None:
+        reasons += (f"row condition added: {note}" for note in drafted.review.added)
+        reasons += (f"value corrected: {note}" for note in drafted.review.corrected)
+    return tuple(reasons)
 
 
 def _codes(sql: str, context: SchemaContext) -> dict[str, dict[str, str]]:
@@ -277,38 +133,17 @@ def _codes(sql: str, context: SchemaContext) -> dict[str, dict[str, str]]:
 def _links_used(sql: str, context: SchemaContext) -> tuple[LinkUse, ...]:
     """Links both of whose tables the SQL reads."""
     sources = {dataset.name: dataset.source for dataset in context.datasets}
-    used = []
+    used: dict[tuple[str, str], LinkUse] = {}
     for link in context.links:
         left, right = sources.get(link.from_dataset), sources.get(link.to_dataset)
         if left and right and left in sql and right in sql:
             columns = (".".join((left, *link.from_columns)), ".".join((right, *link.to_columns)))
-            used.append(LinkUse(*columns, link.normaliser, link.match_rate, link.fan_out))
-    return tuple(used)
+            use = LinkUse(*columns, link.normaliser, link.match_rate, link.fan_out)
+            used.setdefault(columns, use)
+    return tuple(used.values())
 
 
 @cache
-def _prompt(name: str) -> str:
+def prompt(name: str) -> str:
+    """A prompt's text."""
     return (PROMPTS / f"{name}.md").read_text(encoding="utf-8").strip()
-
-
-def _function(name: str, description: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    body = {"name": name, "description": description, "parameters": dict(parameters)}
-    return {"type": "function", "function": body}
-
-
-def _one_text(name: str, description: str) -> dict[str, Any]:
-    properties = {name: {"type": "string", "description": description}}
-    return {"type": "object", "properties": properties, "required": [name]}
-
-
-TOOLS = (
-    _function("submit_draft", "Hand in the draft.", SubmittedDraft.model_json_schema()),
-    _function(
-        "search_catalog",
-        "Find further tables, metrics and links.",
-        _one_text("words", "What to look for, a few words"),
-    ),
-    _function(
-        "describe_table", "All columns of one table.", _one_text("table", "silo.schema.table")
-    ),
-)
