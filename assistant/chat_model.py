@@ -29,6 +29,7 @@ from openai import (
 )
 
 from assistant.answer import ModelUse
+from assistant.model_recording import Recording, Reply, ToolCall, request_key
 from connectors.config import ModelSettings
 from connectors.errors import (
     ConfigurationError,
@@ -46,38 +47,6 @@ Message = Mapping[str, Any]
 """An OpenAI chat message: role, content and, where they apply, tool_calls or tool_call_id."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class ToolCall:
-    """A tool the model wants called, with its arguments."""
-
-    id: str
-    name: str
-    arguments: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Reply:
-    """One whole reply. Tokens are estimated from bytes where the endpoint reports none."""
-
-    content: str
-    tool_calls: tuple[ToolCall, ...]
-    prompt_tokens: int
-    completion_tokens: int
-
-    def as_message(self) -> Message:
-        """The reply as a message of the conversation that goes on."""
-        calls = [
-            {
-                "id": call.id,
-                "type": "function",
-                "function": {"name": call.name, "arguments": json.dumps(dict(call.arguments))},
-            }
-            for call in self.tool_calls
-        ]
-        message: dict[str, Any] = {"role": "assistant", "content": self.content}
-        return {**message, "tool_calls": calls} if calls else message
 
 
 @dataclass(frozen=True)
@@ -122,6 +91,7 @@ class ChatModel:
         self.name = settings.chat
         self._settings = settings
         self._log = log or (lambda record: None)
+        self._recording = _recording(settings)
 
     @cached_property
     def _client(self) -> _Chat:
@@ -155,6 +125,22 @@ class ChatModel:
             ModelRefused: It declined, or its content filter did.
             ModelReplyInvalid: The reply is cut, empty or not readable.
         """
+        key = request_key(messages, tools)
+        known = self._recording.find(key) if self._recording else None
+        if known is not None:
+            return known
+        reply = self._asked(messages, tools, tool_choice, on_text)
+        if self._recording is None:
+            return reply
+        return self._recording.keep(key, reply, str(messages[-1].get("content"))[-200:])
+
+    def _asked(
+        self,
+        messages: Sequence[Message],
+        tools: Sequence[Mapping[str, Any]],
+        tool_choice: Literal["any", "auto"],
+        on_text: Callable[[str], None] | None,
+    ) -> Reply:
         client: Runnable[Any, AIMessage] = self._client
         if tools:
             functions = [dict(tool) for tool in tools]
@@ -188,6 +174,11 @@ class ChatModel:
     ) -> None:
         used = (reply.prompt_tokens, reply.completion_tokens) if reply else (0, 0)
         self._log(RequestRecord(time.time(), self.name, tuple(messages), outcome, *used))
+
+
+def _recording(settings: ModelSettings) -> Recording | None:
+    path = settings.recording
+    return Recording(path, replay_only=settings.replay_only) if path else None
 
 
 def _read(

@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assistant.chat_model import ChatModel, Message, Reply, ToolCall
+from assistant.chat_model import ChatModel, Message
 from assistant.checks import Review, Reviewer
 from assistant.checks.shape import Shape
+from assistant.model_recording import Reply, ToolCall
 from assistant.schema_prompt import describe_table, schema_text
 from catalog.context import SchemaContext
 from connectors.errors import BindError, ModelReplyInvalid, ParseError, PolicyViolation

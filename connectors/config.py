@@ -85,7 +85,12 @@ class CatalogSettings(_Frozen):
 
 
 class ModelSettings(_Frozen):
-    """An OpenAI-compatible endpoint. Without it the semantic translator serves."""
+    """An OpenAI-compatible endpoint. Without it the semantic translator serves.
+
+    Attributes:
+        recording: File that replies are kept in and found again, for evaluations.
+        replay_only: Never ask the model what the recording does not hold.
+    """
 
     base_url: str | None = None
     api_key: str | None = None
@@ -95,6 +100,8 @@ class ModelSettings(_Frozen):
     privacy: Literal["aggregates", "none"] = "aggregates"
     prompt_price: float | None = None
     completion_price: float | None = None
+    recording: Path | None = None
+    replay_only: bool = False
     base: Path = Path()
 
     def resolved(self, name: Literal["base_url", "api_key"]) -> str | None:

@@ -22,8 +22,8 @@ from assistant.evaluation.report_tables import Grid, comparison_grids, facts, gr
 from assistant.evaluation.running import Options, Result, Run, run_questions
 from assistant.evaluation.summary import Summary, summarise
 from assistant.services import Services
-from connectors.config import Settings, load_settings
-from connectors.errors import RundblickError
+from connectors.config import ModelSettings, Settings, load_settings
+from connectors.errors import ConfigurationError, RundblickError
 
 OpenServices = Callable[[Settings], Services]
 EXIT_MISSES = 1
@@ -40,38 +40,89 @@ class _Choice:
     limit: int | None
 
 
+@dataclass(frozen=True)
+class _Model:
+    """Which chat model answers, in place of that of silos.yaml, and where replies are kept."""
+
+    url: str | None
+    chat: str
+    timeout: float
+    record: Path | None
+    replay: Path | None
+
+    def settings(self, config: Path) -> Settings:
+        """The configuration with the chosen model."""
+        settings = load_settings(config)
+        model = settings.model
+        if self.url or (self.replay and model is None):
+            url = self.url or "http://127.0.0.1"
+            model = ModelSettings(base_url=url, chat=self.chat, timeout_s=self.timeout)
+        kept = self.replay or self.record
+        if kept and model is None:
+            hint = "Give --model URL, or a model in silos.yaml"
+            raise ConfigurationError("there is no chat model to record", hint=hint)
+        if kept and model is not None:
+            changes = {"recording": kept.absolute(), "replay_only": self.replay is not None}
+            model = model.model_copy(update=changes)
+        return settings.model_copy(update={"model": model})
+
+
+File = Annotated[Path, typer.Argument(help="Questions with their gold, in YAML.")]
+Config = Annotated[Path, typer.Option("--config", help="Path of silos.yaml.")]
+Format = Annotated[Literal["text", "json"], typer.Option("--format")]
+Role = Annotated[str | None, typer.Option(help="Narrow your rights to this role.")]
+Lang = Annotated[
+    Literal["de", "en", "auto"], typer.Option(help="Ask in this language; auto: in both.")
+]
+Only = Annotated[str, typer.Option(help="Ids of questions, with commas between.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Ask the first so many.")]
+Split = Annotated[Literal["dev", "test"] | None, typer.Option(help="Of this split.")]
+Truth = Annotated[str | None, typer.Option(help="DuckDB file that gold is read from.")]
+Insights = Annotated[bool, typer.Option(help="Look for drivers too.")]
+Html = Annotated[Path | None, typer.Option(help="Write a report.")]
+Out = Annotated[Path | None, typer.Option(help="Keep the run.")]
+Earlier = Annotated[Path | None, typer.Option("--compare", help="A kept run.")]
+Url = Annotated[str | None, typer.Option("--model", help="URL of a chat model's endpoint to use.")]
+Chat = Annotated[str, typer.Option(help="Name of the chat model there.")]
+Timeout = Annotated[float, typer.Option(min=0.1, help="Seconds a reply may take.")]
+Record = Annotated[Path | None, typer.Option(help="Keep the model's replies; kept ones are used.")]
+Replay = Annotated[Path | None, typer.Option(help="Use kept replies alone; no model is asked.")]
+Jobs = Annotated[int, typer.Option(min=1, max=64, help="Questions at a time.")]
+
+
 def register(cli: typer.Typer, open_services: OpenServices) -> None:
     """Add the command."""
 
     @cli.command("eval")
     def eval_command(
-        file: Annotated[Path, typer.Argument(help="Questions with their gold, in YAML.")],
-        config: Annotated[Path, typer.Option("--config", help="Path of silos.yaml.")] = Path(
-            "silos.yaml"
-        ),
-        output: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
-        role: Annotated[str | None, typer.Option(help="Narrow your rights to this role.")] = None,
-        lang: Annotated[
-            Literal["de", "en", "auto"], typer.Option(help="Ask in this language; auto: in both.")
-        ] = "auto",
-        only: Annotated[str, typer.Option(help="Ids of questions, with commas between.")] = "",
-        limit: Annotated[int | None, typer.Option(min=1, help="Ask the first so many.")] = None,
-        split: Annotated[Literal["dev", "test"] | None, typer.Option(help="Of this split.")] = None,
-        truth: Annotated[
-            str | None, typer.Option(help="DuckDB file that gold is read from.")
-        ] = None,
-        insights: Annotated[bool, typer.Option(help="Look for drivers too.")] = False,
-        html: Annotated[Path | None, typer.Option(help="Write a report.")] = None,
-        out: Annotated[Path | None, typer.Option(help="Keep the run.")] = None,
-        earlier: Annotated[Path | None, typer.Option("--compare", help="A kept run.")] = None,
+        file: File,
+        config: Config = Path("silos.yaml"),
+        output: Format = "text",
+        role: Role = None,
+        lang: Lang = "auto",
+        only: Only = "",
+        limit: Limit = None,
+        split: Split = None,
+        truth: Truth = None,
+        insights: Insights = False,
+        html: Html = None,
+        out: Out = None,
+        earlier: Earlier = None,
+        model: Url = None,
+        chat: Chat = "default",
+        timeout: Timeout = 60,
+        record: Record = None,
+        replay: Replay = None,
+        jobs: Jobs = 1,
     ) -> None:
         """Ask the questions of a file and report how well they are answered."""
         ids = tuple(part.strip() for part in only.split(",") if part.strip())
         choice = _Choice(file, truth, split, ids, limit)
-        options = Options(LANGUAGES if lang == "auto" else (lang,), role, insights)
+        options = Options(LANGUAGES if lang == "auto" else (lang,), role, insights, jobs)
+        use = _Model(model, chat, timeout, record, replay)
         try:
             before = keeping.read_run(earlier) if earlier else None
-            run = _run(choice, config, options, open_services)
+            run = _run(choice, use.settings(config), options, open_services)
             comparison = compare(before, run) if before else None
             if out:
                 keeping.write_run(run, out)
@@ -84,10 +135,10 @@ def register(cli: typer.Typer, open_services: OpenServices) -> None:
         raise typer.Exit(0 if run.as_expected else EXIT_MISSES)
 
 
-def _run(choice: _Choice, config: Path, options: Options, open_services: OpenServices) -> Run:
+def _run(choice: _Choice, settings: Settings, options: Options, open_services: OpenServices) -> Run:
     file = _questions(choice)
     chosen = file.chosen(choice.only, choice.split, choice.limit)
-    services = open_services(load_settings(config))
+    services = open_services(settings)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     try:
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
