@@ -7,7 +7,7 @@ from assistant.draft import Translator
 from assistant.insights.base import detectors
 from assistant.interfaces.cli import create_cli
 from assistant.services import Services
-from assistant.translators import semantic
+from assistant.translators import semantic, verified
 from assistant.usage import Usage
 from catalog.catalog import Catalog
 from connectors.binder import bind
@@ -34,10 +34,11 @@ def open_services(settings: Settings) -> Services:
 def _translators(
     settings: Settings, catalog: Catalog, federation: Federation, clock: Clock
 ) -> Sequence[Translator]:
-    """The chat model's first, when one is configured; the one without a model last."""
+    """Checked questions first, a chat model's when one is configured, the one without one last."""
+    checked = verified.Translator(lambda: catalog.model, clock)
     plain = semantic.Translator(lambda: (catalog.model, catalog.schema), clock)
     if settings.model is None or not settings.model.chat:
-        return (plain,)
+        return (checked, plain)
     # LangChain takes seconds to import; only a configured model needs it.
     from assistant.chat_model import ChatModel
     from assistant.checks import Reviewer
@@ -65,7 +66,8 @@ def _translators(
         reviewer=reviewer,
     )
     chat = ChatModel(settings.model)
-    return (llm.Translator(chat, tools, clock, show_values=show_values), plain)
+    drafting = llm.Translator(chat, tools, clock, show_values=show_values)
+    return (checked, drafting, plain)
 
 
 cli = create_cli(open_services, version("rundblick"))

@@ -61,5 +61,9 @@ class Translator(Protocol):
     name: str
     searches: bool
 
-    def translate(self, context: SchemaContext, history: tuple[Turn, ...]) -> Draft:
-        """Draft an answer; raises ModelError when a chat model fails for good."""
+    def translate(self, context: SchemaContext, history: tuple[Turn, ...]) -> Draft | None:
+        """Draft an answer; None leaves the question to the next translator.
+
+        Raises:
+            ModelError: A chat model fails for good; the next translator is tried then too.
+        """

@@ -11,6 +11,7 @@ from assistant.answer import Answer, Confidence, ModelUse
 from assistant.charts import choose_chart
 from assistant.draft import Draft, Translator, Turn
 from assistant.failures import failure
+from assistant.feedback import Given
 from assistant.findings import Findings, find
 from assistant.language import detect_language, text
 from assistant.narration import narrate
@@ -129,6 +130,8 @@ class _Asking:
         findings = find(self.services, draft, result, self.language, self.request.role)
         turn = Turn(self.request.question, draft)
         self.services.conversations.add(self.request.conversation_id, turn)
+        given = Given(self.request.question, self.language, draft.sql)
+        self.services.recent.add(self.trace_id, given)
         return self._answered(draft, result, findings, warnings)
 
     def _asked(self) -> Asked:
@@ -143,18 +146,29 @@ class _Asking:
         self.on_step(Step(name, text(f"step.{name}", self.language), answer))
 
     def _draft(self) -> tuple[Draft, tuple[str, ...]]:
-        """The first translator's draft; the next one's when a chat model fails."""
-        history = self.services.conversations.history(self.request.conversation_id)
-        warnings: tuple[str, ...] = ()
-        *others, last = self.services.translators
-        for translator in others:
-            try:
-                return self._translated(translator, history), warnings
-            except ModelError as error:
-                warnings += (text("warning.model_failed", self.language, reason=error.message),)
-        return self._translated(last, history), warnings
+        """The first draft a translator makes; after a chat model's fault only one with SQL.
 
-    def _translated(self, translator: Translator, history: tuple[Turn, ...]) -> Draft:
+        Raises:
+            ModelError: A chat model failed, and no other translator answers the question.
+        """
+        history = self.services.conversations.history(self.request.conversation_id)
+        fault: ModelError | None = None
+        for translator in self.services.translators:
+            try:
+                draft = self._translated(translator, history)
+            except ModelError as error:
+                fault = fault or error
+                continue
+            if draft is not None and (fault is None or draft.kind == "sql"):
+                return draft, self._fallen_back(fault)
+        raise fault or RundblickError("no translator took the question")
+
+    def _fallen_back(self, fault: ModelError | None) -> tuple[str, ...]:
+        if fault is None:
+            return ()
+        return (text("warning.model_failed", self.language, reason=fault.message),)
+
+    def _translated(self, translator: Translator, history: tuple[Turn, ...]) -> Draft | None:
         question, role = self.request.question, self.request.role
         context = SchemaContext(question, self.language)
         if translator.searches:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from assistant.conversation import Conversations
 from assistant.draft import Translator
+from assistant.feedback import Recent
 from assistant.insights.base import Detector
 from assistant.telemetry import Telemetry
 from assistant.usage import Usage
@@ -22,6 +23,7 @@ class Services:
         translators: In the order they are tried; the last one needs no model.
         detectors: Look for what drives a figure.
         usage: Which tables questions read.
+        recent: The last answers, for verdicts on them.
         insight_seconds: Time all detectors of one question may take together.
     """
 
@@ -33,6 +35,7 @@ class Services:
     clock: Clock
     usage: Usage
     conversations: Conversations = field(default_factory=Conversations)
+    recent: Recent = field(default_factory=Recent)
     telemetry: Telemetry = field(default_factory=Telemetry)
     insight_seconds: float = 20.0
 

@@ -85,11 +85,12 @@ class RefreshBody(_Body):
 
 
 class FeedbackBody(_Body):
-    """A verdict on an answer."""
+    """A verdict on an answer; `correction` is SQL that would have been right."""
 
     trace_id: Annotated[str, Field(min_length=1, max_length=64)]
     verdict: Literal["good", "bad"]
     comment: Annotated[str, Field(max_length=2_000)] = ""
+    correction: Annotated[str, Field(max_length=20_000)] = ""
 
 
 def create_api(services: Services, version: str, host: str = LOOPBACK) -> FastAPI:
@@ -279,8 +280,9 @@ def _service_routes(app: FastAPI, services: Services) -> None:
 
     @app.post("/v1/feedback", status_code=202)
     def feedback_route(body: FeedbackBody) -> dict[str, str]:
-        """Keep a verdict on an answer."""
-        feedback.add(Feedback(body.trace_id, body.verdict, body.comment))
+        """Keep a verdict on an answer, for a person to review."""
+        given = Feedback(body.trace_id, body.verdict, body.comment, correction=body.correction)
+        feedback.add(services.recent.completed(given))
         return {"state": "kept"}
 
     @app.get("/healthz")

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from assistant import catalog_views
 from assistant.answer_json import plain
-from assistant.interfaces import model_commands
+from assistant.interfaces import model_commands, question_commands
 from assistant.language import text
 from assistant.services import Services
 from catalog import refresh as refreshing
@@ -36,6 +36,7 @@ def create(open_services: OpenServices) -> typer.Typer:
     _table_commands(group, open_services)
     _link_commands(group, open_services)
     model_commands.add_commands(group, _shown)
+    question_commands.add_command(group, _shown)
     return group
 
 

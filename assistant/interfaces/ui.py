@@ -165,7 +165,8 @@ class _Page:
         if trace:
             asked = _plain(history[index - 1]["content"]) if index else ""
             verdict: Literal["good", "bad"] = "good" if like.liked else "bad"
-            self.feedback.add(Feedback(trace, verdict, question=asked))
+            given = Feedback(trace, verdict, question=asked)
+            self.feedback.add(self.services.recent.completed(given))
 
     def _events(
         self, question: str, language: Language, conversation: str
