@@ -1,7 +1,7 @@
-"""Where benchmarks keep their data, and the environment of the peer they are measured against.
+"""Where benchmarks keep their data, and the environment of the peers they are measured against.
 
-DuckDB's scanner extensions exist as wheels up to 1.5.5 only, so the peer has an environment of its
-own with exactly that version.
+DuckDB's scanner extensions exist as wheels up to 1.5.5 only, so the peers have an environment of
+their own with exactly that version.
 """
 
 import os
@@ -18,22 +18,26 @@ PEER_PACKAGES = (
     f"duckdb-extension-postgres-scanner=={PEER_VERSION}",
     f"duckdb-extension-mysql-scanner=={PEER_VERSION}",
     f"duckdb-extension-sqlite-scanner=={PEER_VERSION}",
+    "trino==0.340.0",
+    "psycopg[binary]==3.3.9",
+    "pyarrow==26.0.1",
 )
+PEERS = Path(__file__).parent / "peers"
 
 
 def peer_python() -> Path:
-    """The peer's interpreter; its environment is made on first use."""
-    python = FOLDER / "peer" / "bin" / "python"
-    if not (FOLDER / "peer" / ".ready").exists():
+    """The peers' interpreter; its environment is made on first use and when the packages change."""
+    home = FOLDER / "peer"
+    python, ready, wanted = home / "bin" / "python", home / ".ready", "\n".join(PEER_PACKAGES)
+    if not ready.exists() or ready.read_text() != wanted:
         uv = shutil.which("uv") or str(Path(".tools/bin/uv").absolute())
-        subprocess.run([uv, "venv", "-q", "--clear", FOLDER / "peer"], check=True)
+        subprocess.run([uv, "venv", "-q", "--clear", home], check=True)
         install: list[str | Path] = [uv, "pip", "install", "-q", "--python", python, *PEER_PACKAGES]
         subprocess.run(install, check=True)
-        (FOLDER / "peer" / ".ready").touch()
+        ready.write_text(wanted)
     return python
 
 
 def run_peer(script: str, *arguments: str | Path) -> None:
-    """Run a script of benchmarks/peers to its end, in the peer's environment."""
-    path = Path(__file__).parent / "peers" / script
-    subprocess.run([peer_python(), path, *arguments], check=True, stdout=sys.stderr)
+    """Run a script of benchmarks/peers to its end, in the peers' environment."""
+    subprocess.run([peer_python(), PEERS / script, *arguments], check=True, stdout=sys.stderr)

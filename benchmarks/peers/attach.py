@@ -49,4 +49,5 @@ def main() -> None:
         print(json.dumps(answer(connection, json.loads(line)["sql"])), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

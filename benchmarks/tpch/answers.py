@@ -1,21 +1,31 @@
 """Whether two answers are the same, as rows of text."""
 
 import math
+import re
 from collections.abc import Sequence
 
 Row = Sequence[str]
 TOLERANCE = 1e-9
+DECIMAL = re.compile(r"-?\d+\.\d+")
 
 
-def same(got: Sequence[Row], expected: Sequence[Row], ordered_by: Sequence[int]) -> bool:
+def same(
+    got: Sequence[Row],
+    expected: Sequence[Row],
+    ordered_by: Sequence[int],
+    *,
+    rounded: bool = False,
+) -> bool:
     """True when the rows are equal; those that tie in the given columns may change places.
 
-    Numbers are equal within a relative 1e-9, since sums of floats depend on their order.
+    Numbers are equal within a relative 1e-9, since sums of floats depend on their order; with
+    `rounded`, to the digits that were got: Trino's mean of a DECIMAL(15, 2) has two.
     """
     if len(got) != len(expected):
         return False
     keys = [[[row[i] for i in ordered_by] for row in rows] for rows in (got, expected)]
-    return _equal(*keys) and _equal(sorted(got, key=_rank), sorted(expected, key=_rank))
+    ranked = sorted(got, key=_rank), sorted(expected, key=_rank)
+    return all(_equal(*pair, rounded=rounded) for pair in (keys, ranked))
 
 
 def difference(got: Sequence[Row], expected: Sequence[Row]) -> str:
@@ -28,21 +38,22 @@ def difference(got: Sequence[Row], expected: Sequence[Row]) -> str:
     return "; ".join(found)
 
 
-def _equal(left: Sequence[Row], right: Sequence[Row]) -> bool:
+def _equal(left: Sequence[Row], right: Sequence[Row], *, rounded: bool) -> bool:
     return all(
-        _cell(a, b)
+        _cell(a, b, rounded=rounded)
         for one, other in zip(left, right, strict=True)
         for a, b in zip(one, other, strict=True)
     )
 
 
-def _cell(left: str, right: str) -> bool:
+def _cell(left: str, right: str, *, rounded: bool) -> bool:
     if left == right:
         return True
     one, other = _number(left), _number(right)
     if one is None or other is None:
         return False
-    return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    step = 10.0 ** -len(left.partition(".")[2]) if rounded and DECIMAL.fullmatch(left) else 0.0
+    return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=max(TOLERANCE, 0.501 * step))
 
 
 def _rank(row: Row) -> list[str]:

@@ -1,43 +1,49 @@
-"""`python -m benchmarks tpch`: 22 queries, three placements, the product against DuckDB ATTACH."""
+"""`python -m benchmarks tpch`: 22 queries, three placements, against DuckDB ATTACH and Trino."""
 
 import argparse
 import signal
-import statistics
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from benchmarks import trino
 from benchmarks.environment import FOLDER
-from benchmarks.proxy import Proxy
-from benchmarks.tpch.answers import difference, same
-from benchmarks.tpch.contenders import Contender, ours, peer
-from benchmarks.tpch.placements import PLACEMENTS, TABLES, Placement
-from benchmarks.tpch.queries import canonical, order_columns, queries
-from benchmarks.tpch.results import Cell, Results, fragments, key, table
+from benchmarks.tpch import measure
+from benchmarks.tpch.contenders import contenders, sides_for
+from benchmarks.tpch.placements import PLACEMENTS, TABLES
+from benchmarks.tpch.queries import queries
+from benchmarks.tpch.results import (
+    NAMES,
+    PEERS,
+    Cell,
+    Results,
+    fragments,
+    key,
+    summaries,
+    table,
+)
 from benchmarks.tpch.stores import Stores, stores
-
-SERVERS = ("postgresql", "mysql")
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure what is not measured yet, print the table; 0 when all our answers are right."""
     asked = _asked(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers end too
-    results = Results(_file(asked.sf, asked.megabits))
+    results = Results(_file(asked.sf, asked.megabits, asked.peers))
     wanted = [(p, q) for p in asked.placements for q in asked.queries]
-    done = results.cells()
-    if asked.again or any(key(p, q) not in done for p, q in wanted):
+    done = {} if asked.again else results.cells()
+    missing = [(p, q) for p, q in wanted if key(p, q) not in done]
+    if missing and not asked.report:
         with stores(asked.sf) as ready:
             for placement in asked.placements:
-                queries = [q for q in asked.queries if asked.again or key(placement, q) not in done]
-                _measure(ready, placement, queries, asked, results)
+                numbers = [q for p, q in missing if p == placement]
+                if numbers:
+                    _measure(ready, placement, numbers, asked, results)
     cells = results.cells()
-    shown = {key(p, q): cells[key(p, q)] for p, q in wanted}
-    print(table(shown))
+    shown = {key(p, q): cells[key(p, q)] for p, q in wanted if key(p, q) in cells}
+    print(summaries(shown) if asked.report == "summary" else table(shown))
     if asked.fragments:
         print(f"\n{fragments(shown)}")
     print(f"\n{results.path}", file=sys.stderr)
@@ -52,16 +58,34 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3, help="timed runs after one to warm up")
     parser.add_argument("--megabits", type=float, help="speed of the line; default: loopback")
     parser.add_argument(
-        "--again",
-        choices=("ours", "all"),
-        help="measure finished cells again; `ours` keeps the peer's figures",
+        "--peers", type=_peers, default=None, help="attach,trino or none; default: what can run"
+    )
+    parser.add_argument("--again", action="store_true", help="measure finished cells again")
+    parser.add_argument(
+        "--report", choices=("full", "summary"), help="print what is measured, measure nothing"
     )
     parser.add_argument(
         "--fragments",
         action="store_true",
-        help="what moved where a query is above the peer's bytes",
+        help="what moved where a query is above ATTACH's bytes",
     )
-    return parser.parse_args(arguments)
+    asked = parser.parse_args(arguments)
+    asked.peers = _possible() if asked.peers is None else asked.peers
+    return asked
+
+
+def _possible() -> list[str]:
+    if trino.java_home() is not None:
+        return list(PEERS)
+    print(f"without Trino: no JDK of {trino.JAVA_LEAST} or later", file=sys.stderr)
+    return ["attach"]
+
+
+def _peers(text: str) -> list[str]:
+    found = [] if text == "none" else text.split(",")
+    if not set(found) <= set(PEERS):
+        raise argparse.ArgumentTypeError(f"peers are {', '.join(PEERS)}, or none")
+    return [peer for peer in PEERS if peer in found]
 
 
 def _words(text: str) -> list[str]:
@@ -75,110 +99,37 @@ def _numbers(text: str) -> list[int]:
     return [int(word) for word in text.split(",")]
 
 
-def _file(scale: float, megabits: float | None) -> Path:
+def _file(scale: float, megabits: float | None, peers: Sequence[str]) -> Path:
+    """All sides of a cell were measured in one run, so other peers are another file."""
     line = "loopback" if megabits is None else f"{megabits:g}mbit"
     FOLDER.mkdir(parents=True, exist_ok=True)
-    return FOLDER / f"tpch_sf{scale:g}_{line}.json"
+    return FOLDER / f"tpch_sf{scale:g}_{line}_{'_'.join(peers) or 'alone'}.json"
 
 
 def _measure(
     ready: Stores, name: str, numbers: list[int], asked: argparse.Namespace, results: Results
 ) -> None:
     """The missing cells of one placement, each kept as soon as it is there."""
-    if not numbers:
-        return
-    placement, old = PLACEMENTS[name], results.cells()
+    placement = PLACEMENTS[name]
+    names = sides_for(placement, ["ours", *asked.peers])
     with (
-        duckdb.connect() as central,
-        _proxies(ready, asked.megabits) as proxies,
-        ours(ready, placement, proxies) as we,
-        peer(ready, placement, proxies) as they,
+        duckdb.connect() as whole,
+        measure.proxies(ready, asked.megabits) as lines,
+        contenders(ready, placement, lines, names) as sides,
     ):
         for each in TABLES:
-            central.execute(f"CREATE VIEW {each} AS FROM '{ready.duckdb.parent / each}.parquet'")
+            whole.execute(f"CREATE VIEW {each} AS FROM '{ready.duckdb.parent / each}.parquet'")
         for query in numbers:
-            cell = _cell(queries()[query], placement, central, we, proxies, asked.runs)
-            before = old.get(key(name, query))
-            if asked.again == "ours" and before:
-                cell["peer"] = before["peer"]
-            else:
-                expected = _central(central, queries()[query])
-                cell["peer"] = _side(they, queries()[query], expected, proxies, asked.runs)
+            sql = queries()[query]
+            expected = measure.central(whole, sql)
+            cell = measure.cell(sql, sides, expected, lines, placement, asked.runs)
             results.keep(name, query, cell)
             print(f"{key(name, query)} {_line(cell)}", file=sys.stderr, flush=True)
 
 
-def _cell(
-    sql: str,
-    placement: Placement,
-    central: duckdb.DuckDBPyConnection,
-    we: Contender,
-    proxies: dict[str, Proxy],
-    runs: int,
-) -> Cell:
-    side = _side(we, canonical(sql, placement), _central(central, sql), proxies, runs)
-    kinds = {silo: kind for silo, (kind, _) in placement.items()}
-    moved = [(kinds[f["silo"]] in SERVERS, f["bytes"]) for f in side.get("fragments", ())]
-    side["file_bytes"] = sum(size for server, size in moved if not server)
-    side["receipt_bytes"] = sum(size for server, size in moved if server)
-    return {"ours": side}
-
-
 def _line(cell: Cell) -> str:
-    sides = ("ours", "peer")
     return "  ".join(
-        f"{side} {cell[side]['ms']:.0f} ms {cell[side]['bytes'] / 1000:,.0f} kB "
-        f"{cell[side]['error'] or cell[side]['difference'] or 'right'}"
-        for side in sides
+        f"{NAMES[name]} {side['ms']:.0f} ms {side['bytes'] / 1000:,.0f} kB "
+        f"{side['error'] or side['difference'] or 'right'}"
+        for name, side in cell.items()
     )
-
-
-@contextmanager
-def _proxies(ready: Stores, megabits: float | None) -> Iterator[dict[str, Proxy]]:
-    with (
-        Proxy(("127.0.0.1", ready.postgres_port), megabits) as postgres,
-        Proxy(("127.0.0.1", ready.mysql_port), megabits) as mysql,
-    ):
-        yield {"postgresql": postgres, "mysql": mysql}
-
-
-def _central(central: duckdb.DuckDBPyConnection, sql: str) -> tuple[list[list[str]], list[int]]:
-    """The right rows as text, and the positions of the columns they are ordered by."""
-    found = central.execute(sql)
-    columns = [column[0] for column in found.description or ()]
-    rows = [[str(value) for value in row] for row in found.fetchall()]
-    return rows, order_columns(sql, columns)
-
-
-def _side(
-    contender: Contender,
-    sql: str,
-    expected: tuple[list[list[str]], list[int]],
-    proxies: dict[str, Proxy],
-    runs: int,
-) -> dict[str, Any]:
-    """One run to warm up, whose rows are checked; then medians of the timed ones."""
-    first, moved = _run(contender, sql, proxies)
-    right = not first["error"] and same(first["rows"], *expected)
-    taken = [(first, moved)] if first["error"] else []
-    taken = taken or [_run(contender, sql, proxies) for _ in range(runs)]
-    answers = [answer for answer, _ in taken]
-    kept: dict[str, Any] = {
-        k: answers[-1][k] for k in ("plan_ms", "engine_ms", "fragments") if k in answers[-1]
-    }
-    return {
-        "ms": statistics.median(answer["seconds"] for answer in answers) * 1000,
-        "bytes": int(statistics.median(size for _, size in taken)),
-        "right": right,
-        "error": first["error"],
-        "difference": None if right or first["error"] else difference(first["rows"], expected[0]),
-        **kept,
-    }
-
-
-def _run(contender: Contender, sql: str, proxies: dict[str, Proxy]) -> tuple[dict[str, Any], int]:
-    """The answer and the bytes that crossed the wire for it, both ways."""
-    for proxy in proxies.values():
-        proxy.counter.reset()
-    answer = contender.answer(sql)
-    return answer, sum(proxy.counter.down + proxy.counter.up for proxy in proxies.values())

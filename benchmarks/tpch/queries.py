@@ -1,5 +1,6 @@
 """The 22 queries as canonical SQL: every table named with the silo it lives in."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +26,28 @@ def canonical(sql: str, placement: Placement) -> str:
             if not table.alias:
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
     return tree.sql("duckdb")
+
+
+def for_trino(sql: str, placement: Placement, schemas: Mapping[str, str]) -> str:
+    """The query in Trino's dialect: catalogs are named as the silos, `schemas` is by kind."""
+    tree = parse_one(sql, read="duckdb")
+    for table in list(tree.find_all(exp.Table)):
+        if table.name in TABLES:
+            silo = silo_of(placement, table.name)
+            table.set("catalog", exp.to_identifier(silo))
+            table.set("db", exp.to_identifier(schemas[placement[silo][0]]))
+    for select in tree.find_all(exp.Select):
+        _group_by_expressions(select)
+    return tree.sql("trino")
+
+
+def _group_by_expressions(select: exp.Select) -> None:
+    """Trino knows no output names in GROUP BY: put what they stand for."""
+    group = select.args.get("group")
+    meant = {each.alias: each.this for each in select.expressions if isinstance(each, exp.Alias)}
+    for term in group.expressions if group else ():
+        if isinstance(term, exp.Column) and not term.table and term.name in meant:
+            term.replace(meant[term.name].copy())
 
 
 def order_columns(sql: str, columns: list[str]) -> list[int]:

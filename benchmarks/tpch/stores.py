@@ -1,5 +1,6 @@
 """Loads TPC-H into PostgreSQL, MariaDB, SQLite and DuckDB once; each placement reads its part."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -40,6 +41,13 @@ class Stores:
     sqlite: Path
     duckdb: Path
     name: str
+
+    def trino_duckdb(self) -> Path:
+        """A copy of the DuckDB file for Trino alone, made on first use."""
+        copy = self.duckdb.absolute().with_name("trino.duckdb")
+        if not copy.exists():
+            shutil.copyfile(self.duckdb, copy)
+        return copy
 
 
 @contextmanager

@@ -33,3 +33,10 @@ def test_a_difference_names_a_row_of_each_side():
     assert difference([["a"], ["c"]], [["a"], ["b"]]) == (
         "2 rows, expected 2; only here ('c',); missing ('b',)"
     )
+
+
+def test_a_rounded_answer_counts_to_the_digits_it_has():
+    assert same([["a", "25.51"]], [["a", "25.5132"]], [], rounded=True)
+    assert not same([["a", "25.51"]], [["a", "25.5132"]], [])
+    assert not same([["a", "25.52"]], [["a", "25.5132"]], [], rounded=True)
+    assert not same([["a", "25"]], [["a", "25.4"]], [], rounded=True)

@@ -27,8 +27,9 @@ def measured(monkeypatch, tmp_path):
     monkeypatch.setattr(command, "FOLDER", tmp_path)
     monkeypatch.setattr(command, "stores", stores)
     monkeypatch.setattr(command, "_measure", measure)
+    monkeypatch.setattr(command.trino, "java_home", lambda: None)
     monkeypatch.setattr(command.signal, "signal", lambda *_: None)
-    Results(tmp_path / "tpch_sf0.1_loopback.json").keep("D1", 1, CELLS["D1/01"])
+    Results(tmp_path / "tpch_sf0.1_loopback_attach.json").keep("D1", 1, CELLS["D1/01"])
     return asked
 
 
@@ -48,7 +49,7 @@ def test_nothing_is_started_when_nothing_is_missing(measured, monkeypatch):
 
 
 def test_again_measures_finished_cells_too(measured):
-    run("--placements", "D1", "--queries", "1,2", "--again", "ours")
+    run("--placements", "D1", "--queries", "1,2", "--again")
     assert measured == [("D1", [1, 2])]
 
 
@@ -57,9 +58,33 @@ def test_another_speed_of_the_line_has_cells_of_its_own(measured):
     assert measured == [("D1", [1])]
 
 
+def test_other_peers_have_cells_of_their_own(measured):
+    run("--placements", "D1", "--queries", "1", "--peers", "none")
+    run("--placements", "D1", "--queries", "1", "--peers", "attach,trino")
+    assert measured == [("D1", [1]), ("D1", [1])]
+
+
+def test_without_a_java_for_it_trino_is_left_out_and_that_is_said(measured, capsys):
+    run("--placements", "D1", "--queries", "1")
+    assert "without Trino: no JDK of 24 or later" in capsys.readouterr().err
+
+
+def test_a_report_measures_nothing(measured, capsys):
+    assert run("--placements", "D1", "--queries", "1,2", "--report", "summary") == 0
+    assert measured == []
+    assert "- D1: ours 1 of 1 right" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("word", [["--peers", "presto"], ["--placements", "D9"]])
+def test_an_unknown_word_names_those_there_are(measured, capsys, word):
+    with pytest.raises(SystemExit):
+        run(*word)
+    assert "attach, trino" in capsys.readouterr().err or word[0] == "--placements"
+
+
 def test_a_wrong_answer_shows_in_the_exit_code(measured, tmp_path):
     wrong = {**CELLS["D1/01"], "ours": {**CELLS["D1/01"]["ours"], "right": False}}
-    Results(tmp_path / "tpch_sf0.1_loopback.json").keep("D1", 1, wrong)
+    Results(tmp_path / "tpch_sf0.1_loopback_attach.json").keep("D1", 1, wrong)
     assert run("--placements", "D1", "--queries", "1") == 1
 
 
