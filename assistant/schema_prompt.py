@@ -56,7 +56,7 @@ def _table(table: Table, context: SchemaContext, show_values: bool) -> str:
     datasets = [d for d in context.datasets if d.source == table.full_name]
     about = clean(table.comment)
     rows = f", ~{table.row_estimate} rows" if table.row_estimate is not None else ""
-    if not datasets and table.row_estimate == 0:
+    if not datasets and table.row_estimate == 0 and table.stats:
         return f"{table.full_name}: empty" + (f". {about}" if about else "")
     alone = f" AS {datasets[0].name}" if len(datasets) == 1 else ""
     lines = [f"{table.full_name}{alone}{rows}" + (f": {about}" if about else "")]
@@ -94,7 +94,7 @@ def _column(
     text = f"{column.name} {column.type}"
     if column.name in table.primary_key:
         text += " key"
-    label = field.labels.get(language) if field else None
+    label = field.labels.get(language) if field and not field.proposed else None
     if label and label.lower() != column.name.lower():
         text += f" ({clean(label)})"
     codes = _codes(field, language) if field else ""

@@ -20,6 +20,7 @@ WORDS_SHARE, MEANING_SHARE, SILO_SHARE = 0.5, 0.15, 0.35
 RANK_OFFSET = 10
 LONGEST_QUESTION = 1_000
 SHORTEST_SILO_WORD = 3
+FEW_TERMS = 20
 FEWEST_RANKED, RANKED_PER_HIT = 200, 10
 KINDS = {"columns": "table"}
 WORD = re.compile(r"[^\W_]+")
@@ -150,14 +151,17 @@ class Search:
         return [m for m in metrics if _may_read(metric_tables(m, self._model), readable)]
 
     def _terms(self, question: str, found: Collection[tuple[str, str]]) -> list[Term]:
-        """Terms found, and those whose form is a word of the question, however short."""
+        """Terms found first, then those that are words of the question; all when they are few."""
         asked = _padded(question)
-        return [
-            term
-            for term in self._model.glossary
-            if ("term", " / ".join(term.forms)) in found
-            or any(_padded(form) in asked for form in term.forms)
-        ]
+        few = len(self._model.glossary) <= FEW_TERMS
+
+        def rank(term: Term) -> int:
+            if ("term", " / ".join(term.forms)) in found:
+                return 0
+            return 1 if any(_padded(form) in asked for form in term.forms) else 2
+
+        ranked = sorted(self._model.glossary, key=rank)
+        return [term for term in ranked if few or rank(term) < 2]
 
     def _may_use(self, term: Term, readable: frozenset[str] | None) -> bool:
         name = " / ".join(term.forms)
