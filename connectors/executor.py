@@ -6,9 +6,10 @@ failure stops everything else, at the servers too.
 
 import threading
 import time
+from collections import Counter as Counts
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -32,10 +33,11 @@ from connectors.planner import with_keys, with_limit
 from connectors.planner.plan import FederatedPlan, Fragment, KeySource
 from connectors.query import FragmentReceipt, OutputColumn, QueryResult, Receipt
 from connectors.receipt import Counter, fragment_receipt
-from connectors.silos.base import Connector, Rows
+from connectors.silos.base import Connector, Reader, Rows
 
 Value = TypeVar("Value")
 CLEARLY = 1.5
+MOST_TEXTS = 50_000  # whole numbers travel as one array, texts as a list that servers parse slowly
 DOWN = (SiloUnavailable, SiloTimeout, SiloLoginFailed)
 
 
@@ -116,6 +118,8 @@ class _Run:
     cancellation: Cancellation
     breaker: CircuitBreaker
     stop: Cancellation = field(default_factory=Cancellation)
+    readers: dict[str, Reader] = field(default_factory=dict)
+    torn: set[str] = field(default_factory=set)
     failed: RundblickError | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -150,7 +154,8 @@ class _Run:
         limits = self.limits[fragment.silo]
         deadline = self.deadline.capped(limits.timeout_s)
         schema = arrow_schema(fragment.columns)
-        return self.connectors[fragment.silo].read(sql, schema, deadline, self.stop)
+        reader = self.readers.get(fragment.silo) or self.connectors[fragment.silo]
+        return reader.read(sql, schema, deadline, self.stop)
 
     def load_all(
         self, session: EngineSession, partial_ok: bool
@@ -158,7 +163,11 @@ class _Run:
         """Load every fragment, each as soon as those it takes keys from are in."""
         self.cancellation.on_cancel(self.stop.cancel)
         futures: dict[str, Future[_Loaded]] = {}
-        with ThreadPoolExecutor(max(1, len(self.plan.fragments)), "fragment") as pool:
+        with (
+            ExitStack() as held,
+            ThreadPoolExecutor(max(1, len(self.plan.fragments)), "fragment") as pool,
+        ):
+            self._hold_snapshots(held)
             for fragment in self.plan.fragments:
                 sources = [futures[key.fragment] for key in fragment.keys]
                 futures[fragment.name] = pool.submit(
@@ -169,6 +178,15 @@ class _Run:
         loaded = [future.result() for future in futures.values()]
         missing = dict.fromkeys(f.receipt.silo for f in loaded if f.missing)
         return tuple(f.receipt for f in loaded), tuple(missing)
+
+    def _hold_snapshots(self, held: ExitStack) -> None:
+        """Where a silo gives several fragments, let it give them as of one moment if it can."""
+        for silo, count in Counts(f.silo for f in self.plan.fragments).items():
+            connector = self.connectors[silo]
+            if count > 1 and connector.capabilities.snapshot:
+                self.readers[silo] = held.enter_context(connector.snapshot())
+            elif count > 1:
+                self.torn.add(silo)
 
     def _load(
         self,
@@ -214,7 +232,8 @@ class _Run:
                 session.load(fragment.name, schema, counter.through(batches, stream))
             sent = sum(len(values) for values in keys.values())
             counter.fragment = replace(fragment, kept=(*fragment.kept, *dropped))
-            return None, fragment_receipt(counter, sql, sent, began, read_at)
+            shared = fragment.silo not in self.torn
+            return None, fragment_receipt(counter, sql, sent, began, read_at, snapshot=shared)
 
         return _Loaded(self._again(load, fragment)[1])
 
@@ -228,6 +247,8 @@ class _Run:
             values = session.keys(source.fragment, source.key, source.limit)
             if values is None:
                 dropped.append(f"keys of {source.fragment}: more than {source.limit:,}")
+            elif len(values) > MOST_TEXTS and not pa.types.is_integer(values.type):
+                dropped.append(f"keys of {source.fragment}: more than {MOST_TEXTS:,} texts")
             else:
                 found[source] = values
         return found, dropped

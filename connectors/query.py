@@ -56,7 +56,8 @@ class FragmentReceipt:
     """What left one silo for one fragment.
 
     Bytes are those of the rows on the wire (see `connectors.wire`), of the Arrow data where a silo
-    is a file; ms is wall time.
+    is a file; ms is wall time. What was estimated is None where statistics do not tell. `snapshot`
+    is True when all that was read from this silo is of one moment.
     """
 
     silo: str
@@ -70,6 +71,9 @@ class FragmentReceipt:
     read_at: datetime
     pushed: tuple[str, ...]
     kept: tuple[str, ...]
+    estimated_rows: int | None = None
+    estimated_bytes: int | None = None
+    snapshot: bool = True
 
 
 @dataclass(frozen=True)

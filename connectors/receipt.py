@@ -60,7 +60,13 @@ def too_much(silo: str, limits: Limits) -> BudgetExceeded:
 
 
 def fragment_receipt(
-    counter: Counter, sql: str, keys: int, began: float, read_at: datetime
+    counter: Counter,
+    sql: str,
+    keys: int,
+    began: float,
+    read_at: datetime,
+    *,
+    snapshot: bool = True,
 ) -> FragmentReceipt:
     """What left the silo: `began` is the monotonic moment it was asked, `keys` those sent up."""
     fragment = counter.fragment
@@ -76,4 +82,7 @@ def fragment_receipt(
         read_at=read_at,
         pushed=fragment.pushed,
         kept=fragment.kept,
+        estimated_rows=fragment.estimated_rows,
+        estimated_bytes=fragment.estimated_bytes,
+        snapshot=snapshot,
     )

@@ -25,7 +25,15 @@ def _fragment(fragment: Fragment, run: FragmentReceipt | None) -> Iterator[str]:
     yield from (f"   pushed: {phrase}" for phrase in fragment.pushed)
     yield from (f"   kept:   {phrase}" for phrase in fragment.kept)
     yield from (f"   waits for {key.fragment} and takes {key.key}" for key in fragment.keys)
-    estimate = "unknown" if fragment.estimated_rows is None else f"{fragment.estimated_rows:,}"
-    yield f"   rows:   {estimate} expected" + (
-        f", {run.rows:,} came, {run.bytes:,} bytes, {run.keys_sent:,} keys sent" if run else ""
+    yield f"   rows:   {_number(fragment.estimated_rows)} expected" + (
+        f", {run.rows:,} came" if run else ""
     )
+    yield f"   bytes:  {_number(fragment.estimated_bytes)} expected" + (
+        f", {run.bytes:,} came, {run.keys_sent:,} keys sent" if run else ""
+    )
+    if run is not None and not run.snapshot:
+        yield "   moment: not the same as that of the silo's other fragments"
+
+
+def _number(estimate: int | None) -> str:
+    return "unknown" if estimate is None else f"{estimate:,}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from connectors.planner.estimates import row_width
 from connectors.query import OutputColumn
 
 
@@ -60,6 +61,12 @@ class Fragment:
     keys: tuple[KeySource, ...] = ()
 
     @property
+    def estimated_bytes(self) -> int | None:
+        """Bytes expected to leave the silo, values alone; None when the rows are unknown."""
+        rows = self.estimated_rows
+        return None if rows is None else rows * row_width(column.type for column in self.columns)
+
+    @property
     def unrestricted_rows(self) -> int | None:
         """Rows expected of a plain scan: no filter, no limit, no groups, no keys; else None."""
         clauses = ("where", "group", "having", "limit", "distinct", "joins")
@@ -112,5 +119,6 @@ def _fragment_json(fragment: Fragment) -> dict[str, Any]:
         "pushed": list(fragment.pushed),
         "kept": list(fragment.kept),
         "estimated_rows": fragment.estimated_rows,
+        "estimated_bytes": fragment.estimated_bytes,
         "keys_from": [f"{key.fragment}.{key.key}" for key in fragment.keys],
     }

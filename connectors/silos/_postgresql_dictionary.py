@@ -1,7 +1,13 @@
 """Statements over PostgreSQL's own dictionary, and its types in canonical form."""
 
 import re
+from collections import defaultdict
+from typing import Any
 
+from connectors.schema import Column, ForeignKey
+
+Key = tuple[str, str]
+Names = tuple[str, ...]
 READABLE = """
     c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
     AND n.nspname NOT LIKE 'pg\\_%' AND NOT c.relispartition
@@ -76,3 +82,46 @@ def canonical(base: str, native: str) -> str:
     if precision > MAX_PRECISION or not 0 <= scale <= precision:
         return "UNKNOWN"
     return f"DECIMAL({precision}, {scale})"
+
+
+def column(row: tuple[Any, ...]) -> Column:
+    """A column of a row of COLUMNS."""
+    _, _, name, base, native, required, comment, collation = row
+    return Column(
+        name,
+        canonical(base, native),
+        native,
+        not required,
+        comment,
+        None if collation in BINARY_COLLATIONS else collation,
+    )
+
+
+def constraints(
+    rows: list[tuple[Any, ...]],
+) -> tuple[dict[Key, Names], dict[Key, list[ForeignKey]]]:
+    """Primary keys and references by table."""
+    keys: dict[Key, Names] = {}
+    foreign: dict[Key, list[ForeignKey]] = defaultdict(list)
+    for schema, table, kind, names, other_schema, other, other_names in rows:
+        columns = tuple(names.split("\x1f"))
+        if kind == "p":
+            keys[schema, table] = columns
+        else:
+            target = tuple((other_names or "").split("\x1f"))
+            foreign[schema, table].append(ForeignKey(columns, f"{other_schema}.{other}", target))
+    return keys, foreign
+
+
+def indexes(
+    rows: list[tuple[Any, ...]],
+) -> tuple[dict[Key, list[Names]], dict[Key, list[Names]]]:
+    """Indexes by table, and those that are unique keys beside the primary one."""
+    found: dict[Key, list[Names]] = defaultdict(list)
+    unique: dict[Key, list[Names]] = defaultdict(list)
+    for schema, table, names, is_unique in rows:
+        columns = tuple(names.split("\x1f"))
+        found[schema, table].append(columns)
+        if is_unique:
+            unique[schema, table].append(columns)
+    return found, unique

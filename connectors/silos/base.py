@@ -55,7 +55,21 @@ class Rows(Iterator[pa.RecordBatch]):
         return self._received() if self._received is not None else None
 
 
-class Connector(Protocol):
+class Reader(Protocol):
+    """Gives rows of SELECTs."""
+
+    def read(
+        self, sql: str, schema: pa.Schema, deadline: Deadline, cancellation: Cancellation
+    ) -> AbstractContextManager[Rows]:
+        """Run one rendered SELECT, read-only and prepared, and stream its rows.
+
+        Batches arrive in bounded memory and in exactly `schema` (lossless: a value that does not
+        fit raises SiloQueryFailed naming the column). The statement is stopped at the server when
+        the deadline passes, on cancel, or when the context is left early.
+        """
+
+
+class Connector(Reader, Protocol):
     """One reachable silo. Thread-safe; opens connections lazily, holds at most its limit."""
 
     capabilities: ClassVar[Capabilities]
@@ -69,14 +83,10 @@ class Connector(Protocol):
     def introspect(self) -> list[Table]:
         """Tables and views the login may read, by bulk reads of the server's own dictionary."""
 
-    def read(
-        self, sql: str, schema: pa.Schema, deadline: Deadline, cancellation: Cancellation
-    ) -> AbstractContextManager[Rows]:
-        """Run one rendered SELECT, read-only and prepared, and stream its rows.
+    def snapshot(self) -> AbstractContextManager[Reader]:
+        """Reads that all see the silo as it was at the first of them; opened by that one.
 
-        Batches arrive in bounded memory and in exactly `schema` (lossless: a value that does not
-        fit raises SiloQueryFailed naming the column). The statement is stopped at the server when
-        the deadline passes, on cancel, or when the context is left early.
+        Only asked of silos whose capabilities say so.
         """
 
     def close(self) -> None:

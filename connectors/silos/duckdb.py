@@ -26,9 +26,9 @@ from connectors.silos._conform import conform
 from connectors.silos._names import wanted
 from connectors.silos._stop import Stop
 from connectors.silos._watch import Watch, watched
-from connectors.silos.base import Capabilities, Rows
+from connectors.silos.base import Capabilities, Reader, Rows
 
-BATCH = 50_000
+BATCH = 61_440  # half a row group
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
     "autoinstall_known_extensions": False,
@@ -62,7 +62,7 @@ class Connector:
     """One DuckDB file. Thread-safe."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        dialect="duckdb", pushdown="duckdb", max_keys=50_000, cancel=True
+        dialect="duckdb", pushdown="duckdb", max_keys=300_000, cancel=True, snapshot=True
     )
 
     def __init__(self, settings: SiloSettings) -> None:
@@ -125,13 +125,17 @@ class Connector:
             watched(self._settings.name, stop, deadline, cancellation) as watch,
         ):
             with self._explained(watch):
-                self._require_one_select(cursor, sql)
-                reader = cursor.sql(sql).to_arrow_reader(BATCH)
+                reader = cursor.sql(self._one_select(cursor, sql)).to_arrow_reader(BATCH)
             try:
                 yield Rows(self._batches(reader, schema, watch))
             finally:
                 # An open result keeps the file; opening it anew would then wait for ever.
                 reader.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Reader]:
+        """Any reads: nobody can write a file that is open for reading."""
+        yield self
 
     def close(self) -> None:
         """Close the file."""
@@ -140,12 +144,13 @@ class Connector:
         if connection is not None:
             connection.close()
 
-    def _require_one_select(self, cursor: duckdb.DuckDBPyConnection, sql: str) -> None:
+    def _one_select(self, cursor: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
         """A file opened read-only still takes settings, transactions and temporary tables."""
-        kinds = [statement.type for statement in cursor.extract_statements(sql)]
-        if kinds != [duckdb.StatementType.SELECT]:
+        statements = cursor.extract_statements(sql)
+        if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
             name = self._settings.name
             raise SiloQueryFailed(f"silo {name!r}: not exactly one SELECT", silo=name)
+        return statements[0]
 
     def _batches(
         self, reader: pa.RecordBatchReader, schema: pa.Schema, watch: Watch

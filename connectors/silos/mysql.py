@@ -30,8 +30,9 @@ from connectors.silos._mysql_values import exact_floats
 from connectors.silos._mysql_wire import Block, Connection
 from connectors.silos._names import wanted
 from connectors.silos._pool import Pool
+from connectors.silos._snapshot import OneByOne, Transaction
 from connectors.silos._watch import Watch, watched
-from connectors.silos.base import Capabilities, Rows
+from connectors.silos.base import Capabilities, Reader, Rows
 
 GRACE_S, SPARE = 1.0, 1.25
 CANCELLED = frozenset({1317})
@@ -41,6 +42,10 @@ DRIFT = frozenset({1054, 1146, 1142, 1143})
 UNAVAILABLE = frozenset({1040, 1049, 1053, 1927, 2002, 2003, 2005, 2006, 2013, 2055})
 SQL_MODE = "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 DRIVER_ERRORS = (pymysql.MySQLError, OSError)
+BEGIN = (
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+)
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 Key = tuple[str, str]
 
@@ -49,7 +54,12 @@ class Connector:
     """One MariaDB or MySQL server. Thread-safe."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        dialect="mysql", pushdown="mysql", max_keys=50_000, cancel=True, deadline=True
+        dialect="mysql",
+        pushdown="mysql",
+        max_keys=150_000,
+        cancel=True,
+        deadline=True,
+        snapshot=True,
     )
 
     def __init__(self, settings: SiloSettings) -> None:
@@ -109,22 +119,49 @@ class Connector:
         self, sql: str, schema: pa.Schema, deadline: Deadline, cancellation: Cancellation
     ) -> Iterator[Rows]:
         """Run one SELECT and stream its rows; see the protocol."""
+        with (
+            self._pool.lease(deadline) as connection,
+            self.reading(connection, sql, schema, deadline, cancellation) as rows,
+        ):
+            yield rows
+
+    @contextmanager
+    def reading(
+        self,
+        connection: Connection,
+        sql: str,
+        schema: pa.Schema,
+        deadline: Deadline,
+        cancellation: Cancellation,
+    ) -> Iterator[Rows]:
+        """Run one SELECT on a connection and stream its rows."""
         name = self._settings.name
-        with self._pool.lease(deadline) as connection:
-            stop = partial(self._kill, connection.server_thread_id[0])
-            with watched(name, stop, deadline, cancellation) as watch:
-                reading = _Reading(connection, schema, name, partial(self._explained, watch))
-                try:
-                    if cancellation.requested or not deadline.left():
-                        raise watch.explain(_late(name))
-                    yield reading.rows(sql)
-                finally:
-                    if reading.running:
-                        stop()
-                    reading.close()
-            # A late KILL must not hit the next statement of this connection.
-            if cancellation.requested or not deadline.left():
-                _close(connection)
+        stop = partial(self._kill, connection.server_thread_id[0])
+        with watched(name, stop, deadline, cancellation) as watch:
+            reading = _Reading(connection, schema, name, partial(self._explained, watch))
+            try:
+                if cancellation.requested or not deadline.left():
+                    raise watch.explain(_late(name))
+                yield reading.rows(sql)
+            finally:
+                if reading.running:
+                    stop()
+                reading.close()
+        # A late KILL must not hit the next statement of this connection.
+        if cancellation.requested or not deadline.left():
+            _close(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Reader]:
+        """Reads of one moment, one after the other: no second connection can join the first's."""
+        name = self._settings.name
+        made: Transaction[Connection] = Transaction(name, self._pool, self._begin, _end)
+        with closing(made):
+            yield OneByOne(made, self.reading)
+
+    def _begin(self, connection: Connection) -> None:
+        for command in BEGIN:
+            self._rows(connection, command)
 
     def close(self) -> None:
         """Close idle connections."""
@@ -285,6 +322,13 @@ def _limited(connection: Connection, deadline: Deadline) -> bool:
         return False
     connection.limit_s = limit
     return True
+
+
+def _end(connection: Connection) -> None:
+    try:
+        connection.rollback()
+    except DRIVER_ERRORS:
+        _close(connection)
 
 
 def _close(connection: Connection) -> None:

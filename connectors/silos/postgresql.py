@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from typing import Any, ClassVar
 
@@ -23,17 +23,17 @@ from connectors.errors import (
     SiloTimeout,
     SiloUnavailable,
 )
-from connectors.schema import Column, ForeignKey, Table
+from connectors.schema import Column, Table
 from connectors.silos import _postgresql_dictionary as dictionary
 from connectors.silos._conform import conform_column
 from connectors.silos._names import wanted
 from connectors.silos._pool import Pool
+from connectors.silos._snapshot import Transaction
 from connectors.silos._watch import Watch, watched
-from connectors.silos.base import Capabilities, Rows
+from connectors.silos.base import Capabilities, Reader, Rows
 
-Key = tuple[str, str]
-Names = tuple[str, ...]
 GRACE_S = 1.0
+BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 BATCH_SIZE = {"adbc.postgresql.batch_size_hint_bytes": str(2**21)}
 LOGIN_TEXTS = (
     "password", "does not exist", "no pg_hba.conf", "not permitted to log in",
@@ -51,7 +51,12 @@ class Connector:
     """One PostgreSQL database. Thread-safe."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        dialect="postgres", pushdown="postgres", max_keys=50_000, cancel=True, deadline=True
+        dialect="postgres",
+        pushdown="postgres",
+        max_keys=300_000,
+        cancel=True,
+        deadline=True,
+        snapshot=True,
     )
 
     def __init__(self, settings: SiloSettings) -> None:
@@ -63,17 +68,17 @@ class Connector:
     def ping(self) -> None:
         """Ask for one row."""
         with self._pool.lease(self._deadline()) as connection:
-            self._rows(connection, "SELECT 1")
+            self.run(connection, "SELECT 1")
 
     def introspect(self) -> list[Table]:
         """Tables and views the login may read, by a few reads of pg_catalog."""
         with self._pool.lease(self._deadline()) as connection:
-            columns: dict[Key, list[Column]] = defaultdict(list)
-            for row in self._rows(connection, dictionary.COLUMNS):
-                columns[row[0], row[1]].append(_column(row))
-            keys, foreign = _constraints(self._rows(connection, dictionary.CONSTRAINTS))
-            indexes, unique = _indexes(self._rows(connection, dictionary.INDEXES))
-            tables = self._rows(connection, dictionary.TABLES)
+            columns: dict[dictionary.Key, list[Column]] = defaultdict(list)
+            for row in self.run(connection, dictionary.COLUMNS):
+                columns[row[0], row[1]].append(dictionary.column(row))
+            keys, foreign = dictionary.constraints(self.run(connection, dictionary.CONSTRAINTS))
+            indexes, unique = dictionary.indexes(self.run(connection, dictionary.INDEXES))
+            tables = self.run(connection, dictionary.TABLES)
         return [
             Table(
                 silo=self._settings.name,
@@ -97,8 +102,24 @@ class Connector:
         self, sql: str, schema: pa.Schema, deadline: Deadline, cancellation: Cancellation
     ) -> Iterator[Rows]:
         """Run one SELECT and stream its rows; see the protocol."""
+        with (
+            self._pool.lease(deadline) as connection,
+            self.reading(connection, sql, schema, deadline, cancellation) as rows,
+        ):
+            yield rows
+
+    @contextmanager
+    def reading(
+        self,
+        connection: dbapi.Connection,
+        sql: str,
+        schema: pa.Schema,
+        deadline: Deadline,
+        cancellation: Cancellation,
+    ) -> Iterator[Rows]:
+        """Run one SELECT on a connection and stream its rows."""
         name = self._settings.name
-        with self._pool.lease(deadline) as connection, connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             stop = partial(_cancel, cursor)
             with watched(name, stop, deadline, cancellation) as watch:
                 reading = _Reading(connection, cursor, schema, partial(self._explained, watch))
@@ -109,9 +130,16 @@ class Connector:
                 finally:
                     if not reading.finished:
                         stop()
-            # A late cancel must not hit the next statement of this connection.
-            if not reading.finished or cancellation.requested or not deadline.left():
-                _close(connection)
+        # A late cancel must not hit the next statement of this connection.
+        if not reading.finished or cancellation.requested or not deadline.left():
+            _close(connection)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Reader]:
+        """Reads of one moment, over as many connections as are free; see the protocol."""
+        made = _Snapshot(self, self._pool, self._settings.name)
+        with closing(made.first):
+            yield made
 
     def close(self) -> None:
         """Close idle connections."""
@@ -124,11 +152,12 @@ class Connector:
             return watch.explain(self._mapped(error))
         return watch.explain(SiloQueryFailed(f"silo {name!r}: {_message(error)}", silo=name))
 
-    def _rows(self, connection: dbapi.Connection, sql: str) -> list[tuple[Any, ...]]:
+    def run(self, connection: dbapi.Connection, sql: str) -> list[tuple[Any, ...]]:
+        """Run one of our own statements; its rows, none for a command."""
         try:
             with connection.cursor() as cursor:
                 cursor.execute(sql)
-                rows: list[tuple[Any, ...]] = cursor.fetchall()
+                rows: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
                 return rows
         except adbc_driver_manager.Error as error:
             raise self._mapped(error) from error
@@ -175,6 +204,53 @@ class Connector:
             hint = "Is the database running, and the url in silos.yaml right?"
             return SiloUnavailable(f"silo {name!r} cannot be reached", silo=name, hint=hint)
         return SiloQueryFailed(f"silo {name!r}: {text}", silo=name)
+
+
+class _Snapshot:
+    """Reads of one moment: the first connection exports its snapshot, others take it over."""
+
+    def __init__(self, connector: Connector, pool: Pool[dbapi.Connection], silo: str) -> None:
+        self._connector = connector
+        self._pool = pool
+        self._silo = silo
+        self._number = ""
+        self.first = Transaction(silo, pool, self._export, self._end)
+
+    @contextmanager
+    def read(
+        self, sql: str, schema: pa.Schema, deadline: Deadline, cancellation: Cancellation
+    ) -> Iterator[Rows]:
+        """Run one SELECT and stream its rows; see the protocol."""
+        with ExitStack() as held:
+            connection = held.enter_context(self.first.at_once(deadline))
+            if connection is None:
+                connection = self._other(held, deadline)
+            yield held.enter_context(
+                self._connector.reading(connection, sql, schema, deadline, cancellation)
+            )
+
+    def _other(self, held: ExitStack, deadline: Deadline) -> dbapi.Connection:
+        """A further connection in the snapshot; where there is none, the first in its turn."""
+        self.first.tried.wait(deadline.left())
+        try:
+            connection = held.enter_context(self._pool.lease(deadline, patient=False))
+        except SiloTimeout:
+            return held.enter_context(self.first.turn(deadline))
+        if not self._number:
+            message = f"silo {self._silo!r} could not open a snapshot"
+            raise SiloUnavailable(message, silo=self._silo)
+        held.callback(self._end, connection)
+        self._connector.run(connection, BEGIN)
+        self._connector.run(connection, f"SET TRANSACTION SNAPSHOT '{self._number}'")
+        return connection
+
+    def _export(self, connection: dbapi.Connection) -> None:
+        self._connector.run(connection, BEGIN)
+        ((self._number,),) = self._connector.run(connection, "SELECT pg_export_snapshot()")
+
+    def _end(self, connection: dbapi.Connection) -> None:
+        if not _runs(connection, "ROLLBACK"):
+            _close(connection)
 
 
 class _Reading:
@@ -297,45 +373,3 @@ def _close(connection: dbapi.Connection) -> None:
         connection.close()
     except adbc_driver_manager.Error:
         return
-
-
-def _column(row: tuple[Any, ...]) -> Column:
-    _, _, name, base, native, required, comment, collation = row
-    return Column(
-        name,
-        dictionary.canonical(base, native),
-        native,
-        not required,
-        comment,
-        None if collation in dictionary.BINARY_COLLATIONS else collation,
-    )
-
-
-def _constraints(
-    rows: list[tuple[Any, ...]],
-) -> tuple[dict[Key, Names], dict[Key, list[ForeignKey]]]:
-    """Primary keys and references by table."""
-    keys: dict[Key, Names] = {}
-    foreign: dict[Key, list[ForeignKey]] = defaultdict(list)
-    for schema, table, kind, names, other_schema, other, other_names in rows:
-        columns = tuple(names.split("\x1f"))
-        if kind == "p":
-            keys[schema, table] = columns
-        else:
-            target = tuple((other_names or "").split("\x1f"))
-            foreign[schema, table].append(ForeignKey(columns, f"{other_schema}.{other}", target))
-    return keys, foreign
-
-
-def _indexes(
-    rows: list[tuple[Any, ...]],
-) -> tuple[dict[Key, list[Names]], dict[Key, list[Names]]]:
-    """Indexes by table, and those that are unique keys beside the primary one."""
-    found: dict[Key, list[Names]] = defaultdict(list)
-    unique: dict[Key, list[Names]] = defaultdict(list)
-    for schema, table, names, is_unique in rows:
-        columns = tuple(names.split("\x1f"))
-        found[schema, table].append(columns)
-        if is_unique:
-            unique[schema, table].append(columns)
-    return found, unique

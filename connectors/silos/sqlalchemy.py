@@ -32,7 +32,7 @@ from connectors.silos._conform import batch_of
 from connectors.silos._names import wanted
 from connectors.silos._stop import Stop
 from connectors.silos._watch import Watch, watched
-from connectors.silos.base import Capabilities, Rows
+from connectors.silos.base import Capabilities, Reader, Rows
 
 BATCH = 20_000
 SYSTEM_SCHEMAS = frozenset(
@@ -141,6 +141,11 @@ class Connector:
                     yield Rows(self._batches(result, schema, stop, watch))
             except SQLAlchemyError as error:
                 raise watch.explain(self._mapped(error)) from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Reader]:
+        """Plain reads; what a dialect can do about snapshots is not known."""
+        yield self
 
     def close(self) -> None:
         """Close idle connections."""

@@ -4,7 +4,7 @@ import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,9 +20,10 @@ from connectors.schema import Column, ForeignKey, Table
 from connectors.silos._conform import batch_of
 from connectors.silos._names import wanted
 from connectors.silos._pool import Pool
+from connectors.silos._snapshot import OneByOne, Transaction
 from connectors.silos._stop import Stop
 from connectors.silos._watch import watched
-from connectors.silos.base import Capabilities, Rows
+from connectors.silos.base import Capabilities, Reader, Rows
 
 SCHEMA = "main"
 UNAVAILABLE = ("unable to open", "not a database", "is locked", "is malformed", "disk I/O")
@@ -54,7 +55,7 @@ class Connector:
     """One SQLite file. Thread-safe."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        dialect="sqlite", pushdown="sqlite", max_keys=20_000, cancel=True
+        dialect="sqlite", pushdown="sqlite", max_keys=20_000, cancel=True, snapshot=True
     )
 
     def __init__(self, settings: SiloSettings) -> None:
@@ -93,15 +94,44 @@ class Connector:
         """Run one SELECT and stream its rows; see the protocol."""
         with (
             self._pool.lease(deadline) as connection,
+            self.reading(connection, sql, schema, deadline, cancellation) as rows,
+        ):
+            yield rows
+
+    @contextmanager
+    def reading(
+        self,
+        connection: sqlite3.Connection,
+        sql: str,
+        schema: pa.Schema,
+        deadline: Deadline,
+        cancellation: Cancellation,
+    ) -> Iterator[Rows]:
+        """Run one SELECT on a connection and stream its rows."""
+        with (
             Stop(connection.interrupt) as stop,
             watched(self._settings.name, stop, deadline, cancellation) as watch,
         ):
             try:
-                cursor = connection.execute(sql)
-                yield Rows(self._batches(cursor, schema))
-                cursor.close()
+                with closing(connection.execute(sql)) as cursor:
+                    yield Rows(self._batches(cursor, schema))
             except sqlite3.Error as error:
                 raise watch.explain(self._mapped(error)) from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Reader]:
+        """Reads of one moment, one after the other, in one transaction."""
+        made: Transaction[sqlite3.Connection] = Transaction(
+            self._settings.name, self._pool, self._begin, _end
+        )
+        with closing(made):
+            yield OneByOne(made, self.reading)
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        try:
+            _run_own(connection, "BEGIN")
+        except sqlite3.Error as error:
+            raise self._mapped(error) from error
 
     def close(self) -> None:
         """Close idle connections."""
@@ -162,6 +192,19 @@ class Connector:
                 unique_keys=tuple(unique[name]),
                 row_estimate=_count(connection, name) if kind == "table" else None,
             )
+
+
+def _end(connection: sqlite3.Connection) -> None:
+    _run_own(connection, "ROLLBACK")
+
+
+def _run_own(connection: sqlite3.Connection, command: str) -> None:
+    """Run what no fragment may."""
+    connection.set_authorizer(None)
+    try:
+        connection.execute(command)
+    finally:
+        connection.set_authorizer(_authorise)
 
 
 def _authorise(action: int, first: str | None, second: str | None, *_: object) -> int:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -270,6 +271,72 @@ class ConnectorConformance:
         chosen = make(silo.settings.model_copy(update=changes))
         assert any(t.name == self.table for t in chosen.introspect()) is found
         chosen.close()
+
+
+class SnapshotConformance:
+    """What connectors promise that can read several times as of one moment, while others write."""
+
+    prepare = ""
+
+    def count(self, reader) -> int:
+        schema = arrow_schema([OutputColumn("n", "BIGINT")])
+        sql = "SELECT count(*) AS n FROM wandel"
+        with reader.read(sql, schema, Deadline.after(10), Cancellation()) as batches:
+            return sum(batch.column(0)[0].as_py() for batch in batches)
+
+    @pytest.fixture
+    def changing(self, silo):
+        if self.prepare:
+            silo.run(self.prepare)
+        silo.run("CREATE TABLE wandel (id integer PRIMARY KEY)")
+        silo.run("INSERT INTO wandel VALUES (1)")
+        yield
+        silo.run("DROP TABLE wandel")
+
+    def test_reads_of_a_snapshot_are_of_one_moment(self, connector, silo, changing):
+        with connector.snapshot() as moment:
+            assert self.count(moment) == 1
+            silo.run("INSERT INTO wandel VALUES (2)")
+            assert self.count(connector) == 2
+            assert self.count(moment) == 1
+        with connector.snapshot() as moment:
+            assert self.count(moment) == 2
+
+    def test_reads_at_the_same_time_see_the_same(self, connector, silo, changing):
+        with connector.snapshot() as moment:
+            assert self.count(moment) == 1
+            silo.run("INSERT INTO wandel VALUES (3)")
+            with ThreadPoolExecutor(6) as pool:
+                assert list(pool.map(lambda _: self.count(moment), range(12))) == [1] * 12
+
+    def test_one_connection_is_enough_for_a_snapshot(self, silo, make, changing):
+        narrow = make(silo.settings.model_copy(update={"limits": Limits(concurrency=1)}))
+        with narrow.snapshot() as moment, ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(lambda _: self.count(moment), range(4))) == [1] * 4
+        assert self.count(narrow) == 1
+        narrow.close()
+
+    def test_a_snapshot_that_broke_is_not_opened_anew(self, connector, silo, changing):
+        schema = arrow_schema([OutputColumn("n", "BIGINT")])
+        with connector.snapshot() as moment:
+            assert self.count(moment) == 1
+            with pytest.raises(SiloError):
+                list_of(moment.read("SELECT nix", schema, Deadline.after(5), Cancellation()))
+            with pytest.raises(SiloUnavailable):
+                self.count(moment)
+        assert self.count(connector) == 1
+
+    def test_a_snapshot_nobody_reads_opens_nothing(self, make, silo):
+        gone = make(silo.settings.model_copy(update={"url": self.unreachable}))
+        with gone.snapshot() as moment:
+            pass
+        with gone.snapshot() as moment, pytest.raises(SiloUnavailable):
+            self.count(moment)
+
+
+def list_of(reading) -> list:
+    with reading as batches:
+        return list(batches)
 
 
 def wait_until(happened: Callable[[], bool], seconds: float = 5.0) -> float:

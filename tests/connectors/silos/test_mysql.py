@@ -7,10 +7,18 @@ from connectors.errors import SiloLoginFailed, SiloQueryFailed
 from connectors.query import OutputColumn
 from connectors.silos._mysql_dictionary import canonical
 from connectors.silos.mysql import Connector
-from tests.connectors.silos.conformance import DAY, NOON, PRICE, ROWS, ServerConformance, Silo
+from tests.connectors.silos.conformance import (
+    DAY,
+    NOON,
+    PRICE,
+    ROWS,
+    ServerConformance,
+    Silo,
+    SnapshotConformance,
+)
 
 
-class TestMariaDB(ServerConformance):
+class TestMariaDB(SnapshotConformance, ServerConformance):
     create = """CREATE TABLE dinge (id INT PRIMARY KEY, wort VARCHAR(20) COMMENT 'ein Wort', lang TEXT,
         preis DECIMAL(12, 2), zahl DOUBLE, gross BIGINT UNSIGNED, ja TINYINT(1), tag DATE,
         moment TIMESTAMP NULL, ortszeit DATETIME, roh VARBINARY(10)) CHARACTER SET utf8mb4"""

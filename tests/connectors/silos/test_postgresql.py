@@ -6,10 +6,18 @@ from connectors.errors import SiloLoginFailed, SiloQueryFailed
 from connectors.query import OutputColumn
 from connectors.silos._postgresql_dictionary import canonical
 from connectors.silos.postgresql import Connector
-from tests.connectors.silos.conformance import DAY, NOON, PRICE, ROWS, ServerConformance, Silo
+from tests.connectors.silos.conformance import (
+    DAY,
+    NOON,
+    PRICE,
+    ROWS,
+    ServerConformance,
+    Silo,
+    SnapshotConformance,
+)
 
 
-class TestPostgreSQL(ServerConformance):
+class TestPostgreSQL(SnapshotConformance, ServerConformance):
     create = """CREATE TABLE dinge (id integer PRIMARY KEY, wort varchar(20), text text, fest char(4),
         preis numeric(12, 2), zahl double precision, gross bigint, ja boolean, tag date,
         moment timestamptz, ortszeit timestamp, kennung uuid, dokument jsonb)"""

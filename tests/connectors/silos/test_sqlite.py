@@ -14,12 +14,21 @@ from connectors.errors import (
 )
 from connectors.query import OutputColumn
 from connectors.silos.sqlite import Connector, canonical
-from tests.connectors.silos.conformance import DAY, NOON, PRICE, ROWS, ConnectorConformance, Silo
+from tests.connectors.silos.conformance import (
+    DAY,
+    NOON,
+    PRICE,
+    ROWS,
+    ConnectorConformance,
+    Silo,
+    SnapshotConformance,
+)
 
 SERIES = "WITH RECURSIVE r(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM r WHERE i < {n})"
 
 
-class TestSQLite(ConnectorConformance):
+class TestSQLite(SnapshotConformance, ConnectorConformance):
+    prepare = "PRAGMA journal_mode = WAL"
     create = """CREATE TABLE dinge (id INTEGER PRIMARY KEY, wort TEXT COLLATE NOCASE, preis DECIMAL(12, 2),
         zahl REAL, ja BOOLEAN, tag DATE, ortszeit TIMESTAMP, roh BLOB)"""
     fill = f"""
