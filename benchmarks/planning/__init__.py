@@ -1,1 +1,1 @@
-"""How long a plan takes: from SQL text to fragments, no silo reached."""
+"""How long a statement takes from its text to its plan."""

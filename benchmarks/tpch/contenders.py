@@ -110,12 +110,18 @@ def ours(stores: Stores, placement: Placement, proxies: Proxies) -> Contender:
     """The product; its catalog is read past the proxies."""
     ports = {kind: proxy.port for kind, proxy in proxies.items()}
     past = {kind: proxy.target[1] for kind, proxy in proxies.items()}
-    setup = {"silos": _silos(stores, placement, ports), "catalog": _silos(stores, placement, past)}
+    setup = {
+        "silos": silo_settings(stores, placement, ports),
+        "catalog": silo_settings(stores, placement, past),
+    }
     command = [sys.executable, "-m", "benchmarks.tpch.ours"]
     return Contender(command, setup, lambda sql: canonical(sql, placement))
 
 
-def _silos(stores: Stores, placement: Placement, ports: Mapping[str, int]) -> list[dict[str, Any]]:
+def silo_settings(
+    stores: Stores, placement: Placement, ports: Mapping[str, int]
+) -> list[dict[str, Any]]:
+    """What silos.yaml would say; `ports` is by kind."""
     urls = {
         "postgresql": f"postgresql://postgres@127.0.0.1:{ports['postgresql']}/{stores.name}",
         # Rows packed, as from a server on another machine, which the proxy stands for.
