@@ -129,9 +129,9 @@ def _metric(metric: Metric, context: SchemaContext) -> str:
     labels = " / ".join(dict.fromkeys(metric.labels.values()))
     unit = f" [{metric.unit}]" if metric.unit else ""
     mark = " (proposed)" if metric.proposed else ""
-    text = f"{metric.name} ({labels}){unit}{mark} = {_spelled(metric.expression, context)}"
+    text = f"{metric.name} ({labels}){unit}{mark} = {spelled(metric.expression, context)}"
     if metric.time:
-        text += f"; time {_spelled(metric.time, context)}"
+        text += f"; time {spelled(metric.time, context)}"
     conditions = _row_conditions(metric, context)
     text += f"; rows: {conditions}" if conditions else ""
     return text + (f"; {clean(metric.description, 120)}" if metric.description else "")
@@ -150,7 +150,7 @@ def _link(link: Relationship, context: SchemaContext) -> str:
     sides = zip(link.from_columns, link.to_columns, strict=True)
     conditions = " AND ".join(
         " = ".join(
-            normalise(link.normaliser, _spelled(f"{dataset}.{column}", context))
+            normalise(link.normaliser, spelled(f"{dataset}.{column}", context))
             for dataset, column in ((link.from_dataset, left), (link.to_dataset, right))
         )
         for left, right in sides
@@ -163,7 +163,7 @@ def _link(link: Relationship, context: SchemaContext) -> str:
     return text + (f"; {link.match_rate:.0%} match" if link.match_rate is not None else "")
 
 
-def _spelled(expression: str, context: SchemaContext) -> str:
+def spelled(expression: str, context: SchemaContext) -> str:
     """An expression over ``dataset.field`` with the silo's columns, the dataset as their alias."""
     fields = {
         (dataset.name, field.name): field.expression

@@ -12,6 +12,7 @@ import sqlglot
 from sqlglot import exp
 
 from assistant.answer import Clarification, Definition, LinkUse
+from assistant.certainty import judge
 from assistant.chat_model import ChatModel, Message
 from assistant.draft import Draft, Turn
 from assistant.drafting import Drafted, Session, Tools
@@ -21,9 +22,6 @@ from catalog.context import SchemaContext
 from catalog.semantic_model import Language
 from connectors.clock import Clock
 
-CERTAINTY = 0.85
-PER_REPAIR = 0.85
-PER_DOUBT = 0.5
 MAX_TURNS = 3
 PROMPTS = Path(__file__).parent.parent / "prompts"
 
@@ -77,6 +75,7 @@ class Translator:
             return Draft("refuse", model, reason=submitted.reason)
         sql = drafted.review.bound.sql
         used = [metric for metric in context.metrics if metric.name in submitted.metrics]
+        certainty, reasons = judge(drafted, "de" if context.language == "de" else "en")
         return Draft(
             "sql",
             model,
@@ -86,26 +85,10 @@ class Translator:
             units={label.column: label.unit for label in submitted.labels},
             definitions=tuple(Definition(m.name, m.expression, m.source) for m in used),
             links=_links_used(sql, context),
-            certainty=_certainty(drafted),
-            reasons=_reasons(drafted),
+            certainty=certainty,
+            reasons=reasons,
             probes=drafted.probes,
         )
-
-
-def _certainty(drafted: Drafted) -> float:
-    doubted = PER_DOUBT if drafted.doubts else 1.0
-    return float(CERTAINTY * PER_REPAIR**drafted.repairs * doubted)
-
-
-def _reasons(drafted: Drafted) -> tuple[str, ...]:
-    reasons = ["drafted by the chat model"]
-    if drafted.repairs:
-        reasons.append(f"repaired {drafted.repairs} times")
-    reasons += drafted.doubts
-    if drafted.review is not None:
-        reasons += (f"row condition added: {note}" for note in drafted.review.added)
-        reasons += (f"value corrected: {note}" for note in drafted.review.corrected)
-    return tuple(reasons)
 
 
 def _codes(sql: str, context: SchemaContext) -> dict[str, dict[str, str]]:

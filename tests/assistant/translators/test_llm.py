@@ -289,7 +289,7 @@ def test_a_doubt_is_told_once_and_the_model_may_stand_by_its_draft():
     assert found.model.calls == 2
     assert "shape is 'figure'" in sent(endpoint, 1)
     assert found.certainty < 0.5
-    assert any("shape" in reason for reason in found.reasons)
+    assert any("Einwände blieben" in reason for reason in found.reasons)
 
 
 def test_a_draft_corrected_after_a_doubt_is_surer_than_one_that_stays():
