@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.placement.state import Chunk
@@ -18,6 +18,7 @@ from tests.connectors.planner.world import World, build
 
 CHUNK = 100
 SIMPLEST = "duck"
+STOPPED = ("refused", "failed")
 
 
 @contextmanager
@@ -31,13 +32,29 @@ def own_world() -> Iterator[World]:
         yield from build(postgres, mysql, Path(folder))
 
 
+@dataclass
+class Pauses:
+    """How often this process was stopped and went on."""
+
+    count: int = 0
+
+    def watch(self) -> None:
+        """Count from now on."""
+        signal.signal(signal.SIGCONT, self._went_on)
+
+    def _went_on(self, *_: object) -> None:
+        self.count += 1
+
+
 def work(chunks: Sequence[int], queue: "multiprocessing.Queue[Chunk]") -> None:
     """Run chunks of seeds; the first wrong case is made small."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    pauses = Pauses()
+    pauses.watch()
     shrunk = False
     with own_world() as world:
         for first in chunks:
-            made = _chunk(world, first)
+            made = _chunk(world, first, pauses)
             if made.wrong and not shrunk:
                 shrunk = True
                 seed = int(next(iter(made.wrong)))
@@ -45,10 +62,18 @@ def work(chunks: Sequence[int], queue: "multiprocessing.Queue[Chunk]") -> None:
             queue.put(made)
 
 
-def _chunk(world: World, first: int) -> Chunk:
+def _chunk(world: World, first: int, pauses: Pauses) -> Chunk:
+    """Run neighbouring seeds; a case that fails while the process was stopped is run again.
+
+    Deadlines pass meanwhile, and refuse what is right.
+    """
     invalid, wrong = 0, {}
     for seed in range(first, first + CHUNK):
+        before = pauses.count
         verdict = judge(world, Generator(seed).case(), seed)
+        while verdict.kind in STOPPED and pauses.count != before:
+            before = pauses.count
+            verdict = judge(world, Generator(seed).case(), seed)
         invalid += verdict.kind == "invalid"
         if verdict.wrong:
             wrong[str(seed)] = f"{verdict.kind}: {verdict.text}"

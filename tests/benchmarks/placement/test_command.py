@@ -1,12 +1,14 @@
 """`python -m benchmarks placement`: what is done is kept, what differs is told."""
 
+import signal
 from contextlib import contextmanager
 
 import pytest
 
-from benchmarks.placement import command
+from benchmarks.placement import command, worker
 from benchmarks.placement.state import Chunk, State
-from benchmarks.placement.worker import CHUNK, minimal
+from benchmarks.placement.worker import CHUNK, Pauses, minimal
+from tests.connectors.planner.answers import Verdict
 from tests.connectors.planner.generate import Case
 from tests.connectors.planner.world import build
 
@@ -84,3 +86,30 @@ def test_a_wrong_answer_is_found_and_made_small(postgres_database, mysql_databas
         small = minimal(world, Case(sql, placement, ordered=True), 1).splitlines()
     assert small[0] == f"seed 1, {dict.fromkeys(placement, 'duck')}"
     assert small[1] == "SELECT k.name FROM kunden AS k RIGHT JOIN tickets AS t ON t.kunde = k.id"
+
+
+@pytest.mark.parametrize(("stopped", "kinds"), [(True, ["refused", "equal"]), (False, ["refused"])])
+def test_a_case_that_fails_while_the_process_is_stopped_is_run_again(monkeypatch, stopped, kinds):
+    pauses, left = Pauses(), list(kinds)
+
+    def judge(world, case, seed):
+        if seed > 0:
+            return Verdict("equal")
+        if stopped and len(left) == len(kinds):
+            pauses.count += 1
+        return Verdict(left.pop(0))
+
+    monkeypatch.setattr(worker, "judge", judge)
+    made = worker._chunk(None, 0, pauses)
+    assert left == []
+    assert list(made.wrong) == ([] if stopped else ["0"])
+
+
+def test_going_on_after_a_stop_is_counted():
+    pauses, before = Pauses(), signal.getsignal(signal.SIGCONT)
+    pauses.watch()
+    try:
+        signal.raise_signal(signal.SIGCONT)
+    finally:
+        signal.signal(signal.SIGCONT, before)
+    assert pauses.count == 1
