@@ -18,6 +18,7 @@ PEER_PACKAGES = (
     f"duckdb-extension-postgres-scanner=={PEER_VERSION}",
     f"duckdb-extension-mysql-scanner=={PEER_VERSION}",
     f"duckdb-extension-sqlite-scanner=={PEER_VERSION}",
+    "connectorx==0.4.6",
     "trino==0.340.0",
     "psycopg[binary]==3.3.9",
     "pyarrow==26.0.1",

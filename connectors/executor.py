@@ -21,7 +21,7 @@ from connectors.arrow_types import arrow_schema
 from connectors.breaker import CircuitBreaker
 from connectors.clock import Cancellation, Deadline
 from connectors.config import Limits
-from connectors.engines.base import Engine, EngineSession
+from connectors.engines.base import Engine, EngineSession, WholeQueryEngine
 from connectors.errors import (
     BudgetExceeded,
     RundblickError,
@@ -29,6 +29,7 @@ from connectors.errors import (
     SiloTimeout,
     SiloUnavailable,
 )
+from connectors.guard import SecuredQuery
 from connectors.planner import with_keys, with_limit
 from connectors.planner.plan import FederatedPlan, Fragment, KeySource
 from connectors.query import FragmentReceipt, OutputColumn, QueryResult, Receipt
@@ -76,6 +77,27 @@ def execute(
     return QueryResult(
         table, plan.columns, plan.sql, receipt, result.truncated, missing, plan.tables
     )
+
+
+def execute_whole(
+    engine: WholeQueryEngine,
+    query: SecuredQuery,
+    *,
+    deadline: Deadline,
+    cancellation: Cancellation,
+    max_rows: int | None = None,
+) -> QueryResult:
+    """Have an engine that reaches the silos itself run a query it takes.
+
+    Raises:
+        BudgetExceeded: The deadline passed.
+        EngineError: The engine failed.
+    """
+    result = engine.run(query, max_rows, deadline, cancellation)
+    receipt = Receipt(result.fragments, engine.name, result.ms)
+    tables = tuple(table.full_name for table in query.tables)
+    table = _named(result.table, query.columns)
+    return QueryResult(table, query.columns, query.sql, receipt, result.truncated, tables=tables)
 
 
 def _within_budget(plan: FederatedPlan, limits: Mapping[str, Limits]) -> None:

@@ -10,9 +10,9 @@ from connectors.breaker import CircuitBreaker
 from connectors.clock import Cancellation, Clock, Deadline
 from connectors.config import Limits, Settings
 from connectors.engines import load_engine
-from connectors.engines.base import Engine
+from connectors.engines.base import Engine, WholeQueryEngine
 from connectors.errors import ConfigurationError, UsageError
-from connectors.executor import execute
+from connectors.executor import execute, execute_whole
 from connectors.guard import SecuredQuery, secure
 from connectors.planner import plan
 from connectors.planner.plan import FederatedPlan
@@ -96,13 +96,19 @@ class Federation:
         if max_rows is not None and max_rows < 1:
             raise UsageError(f"max_rows is {max_rows}, not a number of rows from 1")
         deadline = Deadline.after(self.timeout_s).capped(timeout_s or self.timeout_s)
+        stop = cancellation or Cancellation()
+        secured = self.secure(sql, role=role)
+        if isinstance(self.engine, WholeQueryEngine) and self.engine.takes(secured):
+            return execute_whole(
+                self.engine, secured, deadline=deadline, cancellation=stop, max_rows=max_rows
+            )
         return execute(
-            self.explain(sql, role=role),
+            self._plan(secured),
             connectors=self.connectors,
             engine=self.engine,
             limits=self.limits,
             deadline=deadline,
-            cancellation=cancellation or Cancellation(),
+            cancellation=stop,
             max_rows=max_rows,
             partial_ok=partial_ok,
             breaker=self.breaker,
@@ -115,7 +121,9 @@ class Federation:
             UsageError: The SQL does not parse or bind.
             PolicyViolation: The role may not run it.
         """
-        secured = self.secure(sql, role=role)
+        return self._plan(self.secure(sql, role=role))
+
+    def _plan(self, secured: SecuredQuery) -> FederatedPlan:
         capabilities = {name: silo.capabilities for name, silo in self.connectors.items()}
         return plan(secured, capabilities)
 

@@ -3,21 +3,27 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 import pyarrow as pa
 
 from connectors.clock import Cancellation, Deadline
 from connectors.config import EngineSettings
+from connectors.guard import SecuredQuery
+from connectors.query import FragmentReceipt
 
 
 @dataclass(frozen=True)
 class EngineResult:
-    """Rows of the remainder, cut at the limit; `truncated` when more exist; ms in the engine."""
+    """Rows of the remainder, cut at the limit; `truncated` when more exist; ms in the engine.
+
+    An engine that reached the silos itself says in `fragments` what it took from each.
+    """
 
     table: pa.Table
     truncated: bool
     ms: float
+    fragments: tuple[FragmentReceipt, ...] = ()
 
 
 class EngineSession(Protocol):
@@ -57,3 +63,32 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Stop idle helpers."""
+
+
+@runtime_checkable
+class WholeQueryEngine(Protocol):
+    """What an engine is besides when it reaches silos itself, such as a cluster beside them.
+
+    Queries it does not take are split, and their fragments come as to any engine.
+    """
+
+    name: str
+
+    def takes(self, query: SecuredQuery) -> bool:
+        """True when it reaches every silo of the query and its answer would be the same."""
+
+    def run(
+        self,
+        query: SecuredQuery,
+        max_rows: int | None,
+        deadline: Deadline,
+        cancellation: Cancellation,
+    ) -> EngineResult:
+        """Run a query that passed the guard; masks and row filters stand in its SQL.
+
+        Columns come in order, at most `max_rows` rows. Limits of silos are the engine's to keep.
+
+        Raises:
+            BudgetExceeded: The deadline passed.
+            EngineError: It failed, or was cancelled.
+        """

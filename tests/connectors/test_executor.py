@@ -1,6 +1,7 @@
 """Plans run on real files: receipts, limits, failures, keys, partial answers."""
 
 import sqlite3
+from contextlib import contextmanager
 from dataclasses import replace
 
 import duckdb
@@ -16,6 +17,7 @@ from connectors.planner import explain
 from connectors.policy import load_policy
 from connectors.schema import SiloSchema
 from connectors.silos import connect
+from connectors.silos.base import Rows
 from tests.connectors.company import CLOCK
 
 
@@ -116,6 +118,68 @@ def test_a_silo_that_would_send_too_much_is_stopped_and_named(federation, limits
     assert caught.value.silo == "shop"
 
 
+def test_the_budget_counts_the_bytes_the_receipt_says(federation):
+    (size,) = (f.bytes for f in federation.run(JOIN).receipt.fragments if f.silo == "shop")
+    for limit, fits in ((size, True), (size - 1, False)):
+        limits = {**federation.limits, "shop": Limits(max_bytes=limit)}
+        limited = replace(federation, limits=limits)
+        if fits:
+            assert limited.run(JOIN).rows()
+        else:
+            with pytest.raises(BudgetExceeded, match=f"{limit:,} bytes"):
+                limited.run(JOIN)
+
+
+class Flaky:
+    """A connector whose silo goes away: before its first batch or after it, so many times."""
+
+    def __init__(self, inner, times, after_rows):
+        self.inner, self.times, self.after_rows = inner, times, after_rows
+        self.capabilities, self.reads = inner.capabilities, 0
+
+    @contextmanager
+    def read(self, *arguments):
+        self.reads += 1
+        with self.inner.read(*arguments) as rows:
+            yield Rows(self._broken(rows) if self.reads <= self.times else rows)
+
+    def _broken(self, rows):
+        if self.after_rows:
+            yield next(rows)
+        raise SiloUnavailable("gone", silo="crm")
+
+    def close(self):
+        self.inner.close()
+
+
+@pytest.mark.parametrize("sql", [JOIN, "SELECT id FROM kunde WHERE id < 3"])
+@pytest.mark.parametrize(
+    ("times", "after_rows", "reads", "answers"),
+    [(1, False, 2, True), (2, False, 2, False), (1, True, 1, False)],
+)
+def test_a_silo_is_asked_once_more_only_when_it_gave_nothing(
+    federation, sql, times, after_rows, reads, answers
+):
+    flaky = Flaky(federation.connectors["crm"], times, after_rows)
+    shaky = replace(federation, connectors={**federation.connectors, "crm": flaky})
+    if answers:
+        assert shaky.run(sql).rows()
+    else:
+        with pytest.raises(SiloUnavailable):
+            shaky.run(sql)
+    assert flaky.reads == reads
+
+
+def test_too_many_texts_are_no_keys_and_the_receipt_says_so(federation, monkeypatch):
+    monkeypatch.setattr("connectors.executor.MOST_TEXTS", 0)
+    named = (
+        "SELECT count(*) AS n FROM kauf b JOIN kunde k ON k.name = 'K' || b.kunde WHERE b.id < 3"
+    )
+    result = federation.run(named)
+    assert result.rows() == [[3]]
+    assert all(fragment.keys_sent == 0 for fragment in result.receipt.fragments)
+
+
 @pytest.fixture
 def broken(federation):
     gone = connect(SiloSettings(name="crm", url="sqlite:////nicht/da.db"))
@@ -178,7 +242,12 @@ def test_explain_shows_plan_and_truth(federation):
     result = federation.run(JOIN)
     text = explain(federation.explain(JOIN), result.receipt)
     assert "pushed: filter b.id < 100" in text
-    assert "100 came" in text
+    (shop,) = (f for f in result.receipt.fragments if f.silo == "shop")
+    assert f"   rows:   {shop.estimated_rows:,} expected, 100 came" in text
+    assert f"   bytes:  {shop.estimated_bytes:,} expected, {shop.bytes:,} came" in text
     assert "remainder: SELECT" in text
     plan = federation.explain(JOIN).to_json()
     assert {f["silo"] for f in plan["fragments"]} == {"shop", "crm"}
+    assert [f["estimated_bytes"] for f in plan["fragments"] if f["silo"] == "shop"] == [
+        shop.estimated_bytes
+    ]
