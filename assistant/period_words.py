@@ -31,7 +31,12 @@ DAY = (
     r"(\d{4}-\d{2}-\d{2}|\d{1,2}\.\s?\d{1,2}\.\s?\d{4}"
     rf"|\d{{1,2}}\.?\s{MONTH}(?:\s\d{{4}})?)"
 )
-THIS = r"(?:diese[snmr]?|laufende[snmr]?|aktuelle[snmr]?|this|current)"
+THIS = r"(?:diese[snmr]?|laufende[snmr]?|aktuelle[snmr]?|heurige[snmr]?|this|(?:the )?current)"
+SAME = (
+    r"(?:in |im |within |während |during )?(?:that|the same|diese[mrsn]|jene[mrsn]|(?:dem|der|im)"
+    r" (?:selben|gleichen)|demselben|derselben|selben|gleichen)"
+    r" (?:quartal|monat|jahr|woche|zeitraum|halbjahr|quarter|month|year|week|period|time)s?"
+)
 ORDINALS = {
     "erste": 1, "zweite": 2, "dritte": 3, "vierte": 4, "letzte": 4,
     "first": 1, "second": 2, "third": 3, "fourth": 4,
@@ -61,6 +66,12 @@ ADVERBS: dict[str, Grain] = {
 OVER_TIME = (
     r"\b(?:im zeitverlauf|im verlauf|zeitliche[nr]? (?:verlauf|entwicklung)|entwicklung|trend"
     r"|entwickelt(?:e|en)?|over time|develop(?:ed|ment)?|evolv(?:e|ed))\b"
+)
+TO_DATE = r"(?:\sbis heute|\sto date|\sso far|\sbisher|\sbis jetzt|\sup to now)?"
+GROWING = (
+    r"\b(?:wachstum|gewachsen|wuchs|gestiegen|stieg|zugenommen|gesunken|sank|abgenommen"
+    r"|zurückgegangen|verändert|veränderung|entwickelt|grow|grew|grown|growth|increased?|rise|rose"
+    r"|risen|fall|fell|fallen|decreased?|dropp?(?:ed)?|declined?|changed?|develop(?:ed)?)\b"
 )
 AGAINST = (
     r"\b(?:im vergleich (?:zu[rm]?|mit(?: de[mr])?)|gegenüber(?: de[mr])?"

@@ -1,16 +1,16 @@
 """A MetricQuery over a semantic model as canonical SQL, with units, labels, definitions, links."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from assistant.answer import Definition, LinkUse
-from assistant.compiler.blocks import Block, dimension_name, find_field, quoted
+from assistant.compiler.blocks import Block, dimension_name, find_field, number, quoted
 from assistant.compiler.formulas import DIALECT, additive, bases, expanded, formula
 from assistant.compiler.paths import path, reachable
 from assistant.language import text
-from assistant.metric_query import MetricQuery, Period
+from assistant.metric_query import Dimension, MetricQuery, Part, Period
 from catalog.semantic_model import Language, Metric, Relationship, SemanticModel
 
 DIFFERENCES = frozenset({"percent", "points", "ratio"})
@@ -55,6 +55,23 @@ def compile_query(query: MetricQuery, model: SemanticModel, language: Language) 
     )
 
 
+@dataclass(frozen=True)
+class _Group:
+    """Metrics of one dataset under the same conditions."""
+
+    dataset: str
+    metrics: tuple[str, ...] = ()
+    part: Part | None = None
+    place: int = 0
+
+    @property
+    def name(self) -> str:
+        """Unique in its query."""
+        if self.part is not None:
+            return f"{self.dataset}_{self.part.metric}"
+        return f"{self.dataset}_{self.place}" if self.place else self.dataset
+
+
 class _Writer:
     """One query being written."""
 
@@ -67,21 +84,57 @@ class _Writer:
 
     def sql(self) -> str:
         """The whole statement."""
-        groups = bases(self.query.metrics, self.model)
+        if not self.query.metrics:
+            return self._block(_Group(self.query.dimensions[0].dataset), None) + self._tail()
+        if self.query.mean_over is not None:
+            return self._mean()
+        groups = self._groups()
         plain = not (self.query.comparison or self.query.share or self.query.having)
         derived = any(formula(m, self.model).dataset is None for m in self.query.metrics)
         if len(groups) == 1 and plain and not derived:
-            (dataset, metrics), *_ = groups.items()
-            return self._block(dataset, metrics, self.query.period) + self._tail()
+            return self._block(groups[0], self.query.period) + self._tail()
         return self._composed(groups)
 
-    def _block(self, dataset: str, metrics: list[str], period: Period | None) -> str:
-        block = Block(self.model, dataset)
-        sql = block.select(metrics, self.query, period)
-        self.used.update({step.name: step for step in block.joined.values()})
+    def _groups(self) -> list["_Group"]:
+        """What is read in one SELECT each: a dataset's metrics, every part by itself."""
+        parts = {part.metric: part for part in self.query.parts}
+        groups = []
+        for dataset, metrics in bases(self.query.metrics, self.model).items():
+            whole = [name for name in metrics if name not in parts]
+            times = list(dict.fromkeys(self._time(name) for name in whole))
+            for place, time in enumerate(times):
+                same = tuple(name for name in whole if self._time(name) == time)
+                groups.append(_Group(dataset, same, place=place))
+            groups += [_Group(dataset, (m,), parts[m]) for m in metrics if m in parts]
+        return groups
+
+    def _time(self, metric: str) -> str | None:
+        return self.model.metrics[metric].time if self.query.period else None
+
+    def _mean(self) -> str:
+        """Mean over the units of time that have rows."""
+        first = self._groups()[0]
+        time = next(m.time for m in (self.model.metrics[n] for n in first.metrics) if m.time)
+        dataset, _, name = time.partition(".")
+        step = Dimension(dataset, name, self.query.mean_over)
+        dimensions = (step, *self.query.dimensions)
+        inner = replace(self.query, mean_over=None, dimensions=dimensions, limit=None, order=None)
+        writer = _Writer(replace(inner, having=()), self.model, self.language)
+        steps = writer.sql().rpartition(" ORDER BY ")[0]
+        self.used.update(writer.used)
+        means = [f"AVG({quoted(name)}) AS {quoted(name)}" for name in self.query.metrics]
+        groups = [quoted(name) for name in self.dimensions]
+        sql = f"SELECT {', '.join((*groups, *means))} FROM ({steps}) AS steps"
+        sql += f" GROUP BY {', '.join(groups)}" if groups else ""
+        return f"SELECT * FROM ({sql}) AS result{self._tail()}"
+
+    def _block(self, group: "_Group", period: Period | None) -> str:
+        block = Block(self.model, group.dataset)
+        sql = block.select(group.metrics, self.query, period, group.part)
+        self.used.update(block.used)
         return sql
 
-    def _composed(self, groups: Mapping[str, list[str]]) -> str:
+    def _composed(self, groups: Sequence["_Group"]) -> str:
         """Base blocks as WITH tables, joined on the dimensions, derived metrics on top."""
         tables, values = self._period_tables(groups, self.query.period, "now")
         if self.query.comparison:
@@ -90,20 +143,28 @@ class _Writer:
         columns = [f"{self._merged(d, tables)} AS {quoted(d)}" for d in self.dimensions]
         columns += [f"{sql} AS {quoted(name)}" for name, sql in values.items()]
         whole = f"SELECT {', '.join(columns)} FROM {self._joined(tables)}"
+        if self.dimensions and len(tables) > 1:
+            whole += f" WHERE {self._some_value(groups, tables)}"
         with_ = [f"{quoted(name)} AS ({sql})" for name, sql in tables.items()]
         with_.append(f"result AS ({whole})")
         select = f"SELECT {self._outputs()} FROM result{self._tail(composed=True)}"
         return f"WITH {', '.join(with_)} {select}"
 
+    def _some_value(self, groups: Sequence["_Group"], tables: Mapping[str, str]) -> str:
+        """At least one metric has a value: sums of nothing become 0 only beside others."""
+        names = {table: group.metrics for group in groups for table in tables
+                 if table.rpartition("_")[0] == group.name}  # fmt: skip
+        nulls = [
+            f"{quoted(t)}.{quoted(m)} IS NULL" for t, metrics in names.items() for m in metrics
+        ]
+        return f"NOT ({' AND '.join(nulls)})"
+
     def _period_tables(
-        self, groups: Mapping[str, list[str]], period: Period | None, moment: str
+        self, groups: Sequence["_Group"], period: Period | None, moment: str
     ) -> tuple[dict[str, str], dict[str, str]]:
         """WITH tables of one period, and each asked metric as an expression over them."""
-        tables = {
-            f"{dataset}_{moment}": self._block(dataset, metrics, period)
-            for dataset, metrics in groups.items()
-        }
-        owners = {m: f"{dataset}_{moment}" for dataset, ms in groups.items() for m in ms}
+        tables = {f"{group.name}_{moment}": self._block(group, period) for group in groups}
+        owners = {m: f"{group.name}_{moment}" for group in groups for m in group.metrics}
         suffix = "" if moment == "now" else "_previous"
         values = {f"{m}{suffix}": self._value(m, owners) for m in self.query.metrics}
         return tables, values
@@ -163,7 +224,7 @@ class _Writer:
 
     def _tail(self, *, composed: bool = False) -> str:
         """HAVING on the result, order and limit; of a composed result, groups with a value."""
-        having = [f"{quoted(h.metric)} {h.operator} {h.value}" for h in self.query.having]
+        having = [f"{quoted(h.metric)} {h.operator} {number(h.value)}" for h in self.query.having]
         if composed and self.dimensions:
             values = [quoted(name) for name in self.query.metrics]
             # SQLite's COALESCE takes two or more.
@@ -179,7 +240,8 @@ class _Writer:
     def _order(self) -> Iterator[str]:
         direction = "DESC" if self.query.descending else "ASC"
         times = [n for n, d in zip(self.dimensions, self.query.dimensions, strict=True) if d.grain]
-        order = self.query.order or (None if times else self.query.metrics[0])
+        first = self.query.metrics[0] if self.query.metrics and not times else None
+        order = self.query.order or first
         if order is not None:
             yield f"{quoted(order)} {direction} NULLS LAST"
         for name in dict.fromkeys((*times, *self.dimensions)):

@@ -7,9 +7,9 @@ from datetime import date
 import sqlglot
 from sqlglot import exp
 
-from assistant.compiler.formulas import DIALECT, formula
+from assistant.compiler.formulas import DIALECT, formula, row_condition
 from assistant.compiler.paths import path
-from assistant.metric_query import Dimension, Filter, MetricQuery, Period
+from assistant.metric_query import Dimension, Filter, Membership, MetricQuery, Part, Period
 from catalog.normalisers import normalise
 from catalog.semantic_model import Dataset, Field, Relationship, SemanticModel
 from connectors.errors import BindError
@@ -22,23 +22,59 @@ class Block:
     model: SemanticModel
     base: str
     joined: dict[str, Relationship] = field(default_factory=dict)
+    used: dict[str, Relationship] = field(default_factory=dict)
 
-    def select(self, metrics: Iterable[str], query: MetricQuery, period: Period | None) -> str:
+    def select(
+        self,
+        metrics: Iterable[str],
+        query: MetricQuery,
+        period: Period | None,
+        part: Part | None = None,
+    ) -> str:
         """The SELECT: dimension columns first, then metric columns, one row per group."""
         dimensions = [self._dimension(d, query) for d in query.dimensions]
         outputs = [f"{sql} AS {quoted(name)}" for sql, name in dimensions]
         outputs += [f"{self._metric(name)} AS {quoted(name)}" for name in metrics]
-        conditions = [self._condition(f) for f in query.filters]
+        conditions = [self._condition(f) for f in (*query.filters, *(part.filters if part else ()))]
         conditions += self._period(metrics, period)
-        base = self.model.datasets[self.base]
-        if base.always:
-            conditions.insert(0, over(base.always, self.base))
-        sql = f"SELECT {', '.join(outputs)} FROM {source(base)}{self.joins()}"
-        if conditions:
-            sql += f" WHERE {' AND '.join(f'({c})' for c in conditions)}"
-        if dimensions:
+        members = (*query.members, *(part.members if part else ()))
+        conditions += [self._member(member) for member in members]
+        sql = f"SELECT {', '.join(outputs)} {self._from(conditions)}"
+        if dimensions:  # without metrics each combination stands once
             sql += f" GROUP BY {', '.join(sql for sql, _ in dimensions)}"
         return sql
+
+    def _from(self, conditions: list[str]) -> str:
+        """FROM and WHERE, once all joins are known."""
+        base = self.model.datasets[self.base]
+        if base.always:
+            conditions = [over(base.always, self.base), *conditions]
+        where = f" WHERE {' AND '.join(f'({c})' for c in conditions)}" if conditions else ""
+        self.used.update({step.name: step for step in self.joined.values()})
+        return f"FROM {source(base)}{self.joins()}{where}"
+
+    def _member(self, member: Membership) -> str:
+        """The key is among those with such rows, or not."""
+        inner = Block(self.model, str(formula(member.metric, self.model).dataset))
+        keys = inner.keys(member)
+        self.used.update(inner.used)
+        own = self.reference(member.dataset, member.key)
+        return f"{own} {'NOT IN' if member.negated else 'IN'} ({keys})"
+
+    def keys(self, member: Membership) -> str:
+        """A SELECT of the keys that have rows of a metric; without nulls."""
+        tree = formula(member.metric, self.model).tree
+        key = self.reference(member.dataset, member.key)
+        conditions = [f"NOT {key} IS NULL", *(self._condition(f) for f in member.filters)]
+        conditions += self._period([member.metric], member.period)
+        if member.having is not None:
+            value = self._metric(member.metric)
+            limit = f"{value} {member.having.operator} {number(member.having.value)}"
+            return f"SELECT {key} {self._from(conditions)} GROUP BY {key} HAVING {limit}"
+        condition = row_condition(tree)
+        if condition is not None:
+            conditions.append(self._resolved(condition))
+        return f"SELECT {key} {self._from(conditions)} GROUP BY {key}"
 
     def reference(self, dataset: str, name: str) -> str:
         """A ``dataset.field`` as SQL, the dataset joined.
@@ -55,11 +91,16 @@ class Block:
         return over(find_field(self.model, dataset, name).expression, dataset)
 
     def _metric(self, name: str) -> str:
-        tree = formula(name, self.model).tree.copy()
-        for column in list(tree.find_all(exp.Column)):
-            sql = self.reference(column.table or self.base, column.name)
-            column.replace(sqlglot.parse_one(sql, dialect=DIALECT))
-        return tree.sql(DIALECT)
+        return self._resolved(formula(name, self.model).tree.copy())
+
+    def _resolved(self, tree: exp.Expr) -> str:
+        """An expression over ``dataset.field`` names as SQL, the datasets joined."""
+        root = exp.Paren(this=tree)
+        for column in list(root.find_all(exp.Column)):
+            reference = self.reference(column.table or self.base, column.name)
+            column.replace(sqlglot.parse_one(reference, dialect=DIALECT))
+        sql: str = root.this.sql(DIALECT)
+        return sql
 
     def _dimension(self, dimension: Dimension, query: MetricQuery) -> tuple[str, str]:
         name = dimension_name(dimension, query)
@@ -167,6 +208,11 @@ def dimension_name(dimension: Dimension, query: MetricQuery) -> str:
     same = [d for d in query.dimensions if d.field == dimension.field]
     plain = len(same) == 1 and dimension.field not in query.metrics
     return dimension.field if plain else f"{dimension.dataset}_{dimension.field}"
+
+
+def number(value: float) -> str:
+    """A threshold as a canonical literal, whole where it is."""
+    return str(int(value)) if value == int(value) else str(value)
 
 
 def quoted(name: str) -> str:

@@ -93,28 +93,42 @@ class _Drafting:
     def draft(self) -> Draft:
         """The draft; asks back rather than leave anything out."""
         reading = self.reading
-        if reading.query is None:
-            vague = all(fold(word) in VAGUE for word in reading.uncovered)
-            if vague:
-                return self._clarify(self._text("semantic.ambiguous"), ())
-            return self._refuse()
-        if self.changes or self.attribute in reading.uncovered:
-            return self._refuse()
-        if reading.ambiguous:
-            return self._clarify(self._text("semantic.ambiguous"), reading.metrics)
-        if reading.uncovered:
+        if reading.refusal is not None:
             words = self._quoted(reading.uncovered)
-            return self._clarify(self._text("semantic.uncovered", words=words), reading.metrics)
+            reason = self._text(f"semantic.{reading.refusal}", words=words)
+            return Draft("refuse", USE, reason=reason, not_covered=reading.uncovered)
+        if reading.query is None:
+            vague = self._text("semantic.ambiguous")
+            return self._clarify(vague, ()) if self._vague() else self._refuse()
+        asked = self.attribute in reading.uncovered or reading.head_unknown
+        if self.changes or (asked and not self._vague()):
+            return self._refuse()
+        unclear = self._unclear()
+        if unclear is not None:
+            return self._clarify(unclear, reading.metrics)
+        return self._sql(reading.query)
+
+    def _unclear(self) -> str | None:
+        """The question back; None when everything is understood."""
+        reading = self.reading
+        if reading.uncovered:
+            return self._text("semantic.uncovered", words=self._quoted(reading.uncovered))
+        if reading.choices:
+            return self._text("semantic.choice", choices=", ".join(reading.choices))
+        if reading.unclear:
+            return self._text("semantic.unclear", words=self._quoted(reading.unclear))
+        if reading.ambiguous:
+            return self._text("semantic.ambiguous")
         if reading.unreachable:
             words = self._quoted(reading.unreachable)
-            message = self._text(
-                "semantic.unreachable", words=words, metric=self._label(reading.metrics[0])
-            )
-            return self._clarify(message, reading.metrics)
+            return self._text("semantic.unreachable", words=words, metric=self._asked())
         if reading.timeless:
-            message = self._text("semantic.timeless", metric=self._label(reading.metrics[0]))
-            return self._clarify(message, reading.metrics)
-        return self._sql(reading.query)
+            return self._text("semantic.timeless", metric=self._asked())
+        return None
+
+    def _vague(self) -> bool:
+        """Words of data as such, or of things good and bad: there is nothing to refuse yet."""
+        return all(fold(word) in VAGUE for word in self.reading.uncovered)
 
     def _sql(self, query: MetricQuery) -> Draft:
         try:
@@ -159,6 +173,11 @@ class _Drafting:
             near = process.extract(word.lower(), labels, limit=2, score_cutoff=60)
             found += [name for _, _, name in near]
         return found
+
+    def _asked(self) -> str:
+        """What the question is about: its first metric, else the list it asks for."""
+        names = self.reading.metrics
+        return self._label(names[0]) if names else self._text("semantic.list")
 
     def _label(self, name: str) -> str:
         metric = self.model.metrics.get(name)

@@ -7,10 +7,14 @@ from assistant.metric_query import Filter, MetricQuery
 
 def merged(filters: list[Filter]) -> list[Filter]:
     """Two values of one field are a list: Romandie and Tessin."""
-    together: dict[tuple[str, str, bool], Filter] = {}
+    together: dict[tuple[str, str, str], Filter] = {}
     for condition in filters:
         negated = condition.operator == "!="
-        key = (condition.dataset, condition.field, negated)
+        joined = negated or condition.operator == "="
+        key = (condition.dataset, condition.field, condition.operator)
+        if not joined:
+            together[(*key[:2], f"{condition.operator} {condition.values}")] = condition
+            continue
         known = together.get(key)
         if known is None:
             together[key] = condition
@@ -28,6 +32,9 @@ def continued(earlier: MetricQuery, new: MetricQuery) -> MetricQuery:
         new,
         dimensions=new.dimensions or earlier.dimensions,
         filters=(*kept, *new.filters),
+        members=new.members or earlier.members,
+        parts=new.parts or earlier.parts,
+        mean_over=new.mean_over or earlier.mean_over,
         made=new.made or earlier.made,
         period=new.period or earlier.period,
         comparison=new.comparison or (None if new.period else earlier.comparison),

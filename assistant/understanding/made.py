@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-import sqlglot
 from sqlglot import exp
 
 from assistant.compiler.blocks import literal
-from assistant.compiler.formulas import DIALECT, additive, formula
+from assistant.compiler.formulas import DIALECT, additive, formula, parsed
 from assistant.metric_query import Filter, MetricFilter
 from catalog.semantic_model import Metric, SemanticModel
 
@@ -17,23 +16,26 @@ def portion(name: str, conditions: Iterable[Filter], model: SemanticModel) -> Me
     metric, made = model.metrics[name], formula(name, model)
     if made.dataset is None or not additive(metric, model):
         return None
-    tree = sqlglot.parse_one(metric.expression, dialect=DIALECT)
+    tree = parsed(metric.expression)
     part = _where(tree, " AND ".join(_condition(c) for c in conditions))
     expression = f"100.0 * {part.sql(DIALECT)} / {tree.sql(DIALECT)}"
-    found = _share(metric, expression)
+    found = share_of(metric, expression)
     same = formula(found.name, _with(model, found)).dataset == made.dataset
     return found if same else None
 
 
-def part_of(name: str, whole: str, model: SemanticModel) -> Metric | None:
-    """Percent one count is of another whose rows it is among, as buyers among customers."""
+def part_of(name: str, whole: str, model: SemanticModel, *, same: bool = False) -> Metric | None:
+    """Percent one count is of another whose rows it is among, as buyers among customers.
+
+    `same` when both count rows of one dataset, the part only some of them.
+    """
     part = model.metrics[name]
-    if part.unit != "count" or not _divides(name, whole, model):
+    if part.unit != "count" or not (same or _divides(name, whole, model)):
         return None
     start, goal = formula(name, model).dataset, formula(whole, model).dataset
     if start != goal and not _counts(name, str(goal), model):
         return None
-    return _share(part, f"100.0 * {name} / {whole}")
+    return share_of(part, f"100.0 * {name} / {whole}")
 
 
 def beyond(name: str, measure: str, limit: MetricFilter, model: SemanticModel) -> Metric | None:
@@ -41,7 +43,7 @@ def beyond(name: str, measure: str, limit: MetricFilter, model: SemanticModel) -
     counted, measured = formula(name, model), formula(measure, model)
     if counted.dataset is None or counted.dataset != measured.dataset:
         return None
-    inner = sqlglot.parse_one(model.metrics[measure].expression, dialect=DIALECT)
+    inner = parsed(model.metrics[measure].expression)
     means = list(inner.find_all(exp.Avg, exp.Sum))
     if len(means) != 1 or len(list(inner.find_all(exp.AggFunc))) != 1:
         return None
@@ -50,7 +52,7 @@ def beyond(name: str, measure: str, limit: MetricFilter, model: SemanticModel) -
         means[0].replace(exp.Paren(this=means[0].this))
         value = inner.sql(DIALECT)
     metric = model.metrics[name]
-    tree = sqlglot.parse_one(metric.expression, dialect=DIALECT)
+    tree = parsed(metric.expression)
     if not isinstance(tree, exp.Count):
         return None
     part = _where(tree, f"({value}) {limit.operator} {limit.value}")
@@ -79,7 +81,8 @@ def _divides(name: str, base: str, model: SemanticModel) -> bool:
     return top.dataset != bottom.dataset or top.metric.time == bottom.metric.time
 
 
-def _share(metric: Metric, expression: str) -> Metric:
+def share_of(metric: Metric, expression: str) -> Metric:
+    """A percentage of a metric, named after it."""
     names = {"de": "Anteil {}", "en": "share of {}"}
     labels = {
         language: form.format(metric.labels.get(language, metric.name))
@@ -95,7 +98,7 @@ def _where(tree: exp.Expr, condition: str) -> exp.Expr:
     for call in list(tree.find_all(exp.AggFunc)):
         inner = call.this
         target = inner.expressions[0] if isinstance(inner, exp.Distinct) else inner
-        case = exp.Case().when(sqlglot.parse_one(condition, dialect=DIALECT), target.copy())
+        case = exp.Case().when(parsed(condition), target.copy())
         target.replace(case)
     return tree
 

@@ -1,117 +1,113 @@
 """Small words that say what a phrase is for: to group, to rank, to cut, to exclude."""
 
-import re
 from dataclasses import dataclass
-from typing import Literal
 
-from assistant.metric_query import MetricFilter
-from assistant.understanding.words import Token, fold
+from assistant.understanding.fillers import ENGLISH, GERMAN
+from assistant.understanding.words import Token, word_set
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(fold(word) for word in text.split())
-
-
-PER = _words("nach pro je per")
-GROUP = PER | _words("by jede jeder jedes jedem jeden each every aufgeteilt aufgeschlüsselt split")
-WHICH = _words("welche welcher welches welchen welchem which what")
-NOT = _words("ohne ausser außer nicht except without excluding not exklusive")
-AND = _words("und and sowie plus vs versus oder or")
-MOST = _words(
-    "meisten meiste höchste höchsten höchster grösste grössten größte größten beste besten bester"
-    " stärkste stärksten teuerste most highest best largest biggest top strongest leading"
+PER = word_set("nach pro je per")
+GROUP = PER | word_set(
+    "by jede jeder jedes jedem jeden each every aufgeteilt aufgeschlüsselt split across"
 )
-LEAST = _words(
-    "wenigsten wenigste tiefste tiefsten niedrigste niedrigsten kleinste kleinsten schwächste"
-    " schwächsten schlechteste schlechtesten least fewest lowest smallest worst weakest bottom flop"
+WHICH = word_set("welche welcher welches welchen welchem which what")
+NOT = word_set(
+    "ohne ausser außer nicht except without excluding exklusive not kein keine keinen keiner keinem"
+    " keines no never nie niemals nichts nothing none neither weder abgesehen non nirgends"
 )
-QUALITY = _words("beste besten bester best schlechteste schlechtesten worst")
-SHARE = _words(
+AND = word_set("und and sowie plus vs versus oder or aber but gegen")
+OR = word_set("oder or")
+MOST = word_set(
+    "meisten meiste höchste höchsten höchster höchstem grösste grössten größte größten beste besten"
+    " bester bestes stärkste stärksten teuerste teuersten längste längsten häufigste häufigsten"
+    " häufigster most highest best largest biggest top strongest leading longest maximal maximale"
+    " maximum greatest meist meisten"
+)
+LEAST = word_set(
+    "wenigsten wenigste tiefste tiefsten tiefster niedrigste niedrigsten kleinste kleinsten"
+    " schwächste schwächsten schlechteste schlechtesten kürzeste kürzesten seltenste seltensten"
+    " billigste geringste geringsten least fewest lowest smallest worst weakest bottom flop"
+    " shortest minimal minimale minimum"
+)
+QUALITY = word_set("beste besten bester bestes best schlechteste schlechtesten worst")
+SHARE = word_set(
     "anteil anteile anteilig prozent prozentual prozentsatz share shares percentage percent"
-    " proportion"
+    " proportion fraction"
 )
-COUNT = _words("wieviele anzahl number count many viele")
-AMOUNT = _words("wieviel viel much")
-AVERAGE = _words(
+COUNT = word_set("wieviele anzahl zahl number count many viele")
+AVERAGE = word_set(
     "schnitt durchschnitt durchschnittlich durchschnittliche durchschnittlichen durchschnittlicher"
-    " mittel mittlere mittleren average mean"
+    " durchschnittliches mittel mittlere mittleren mittlerer average averages mean averaged"
+    " typisch typischerweise typically"
 )
-# What people do, which only says again what a named metric counts: a metric by itself if alone.
-VERBS = _words(
-    "verkaufen verkauft verkauften verkaufte sell sold selling spend spent ausgegeben ausgeben"
-    " warten wartet wartete warteten wait waited waiting bought buy kaufen gekauft ordered bestellt"
+MEDIAN = word_set("median mediane medianwert")
+GROWTH = word_set(
+    "gewachsen wachstum wuchs wächst gestiegen stieg zugenommen zunahme anstieg gesunken sank"
+    " zurückgegangen rückgang abgenommen veraendert verändert veränderung veränderte geändert"
+    " grew grow grown growth growing increase increased rise risen rose fall fallen fell decrease"
+    " decreased drop dropped decline declined change changed wachstumsrate steigerung verändern"
 )
+SHRINKING = word_set(
+    "gesunken sank zurückgegangen rückgang abgenommen fall fallen fell decrease decreased drop"
+    " dropped decline declined"
+)
+COMPARE = word_set(
+    "vergleiche vergleich vergleichen compare comparing comparison compared vs versus"
+)
+FIRST = word_set("erste ersten erster erstes first earliest frühste früheste älteste oldest")
+LAST = word_set(
+    "letzte letzten letzter letztes last latest neueste neuesten jüngste newest recent zuletzt"
+    " recently"
+)
+NEITHER = word_set("weder neither")
+NOR = word_set("noch nor")
+BOTH = word_set("sowohl both beides beide beiden")
+RATIO = word_set("verhältnis ratio relation")
+WHEN = word_set("wann when")
+LIST = word_set("liste list auflistung zeige zeig show nenne give display name")
+RUNNING = word_set("lief liefen laufen läuft running run ran aktiv active")
+# What says that those named are meant for what they did or have, not for what they are.
+WITH = word_set("mit with die who that das der welche having hatten hatte haben with whose deren")
 # Words for data as such: a question of nothing else has to be asked back.
-VAGUE = _words(
-    "zahlen zahl daten kennzahl kennzahlen werte bericht auswertung uebersicht"
-    " numbers number figures figure data kpi kpis report overview performance stand lage"
-    " es things it business geschaeft gut well aussehen aussieht sieht looking look doing"
+VAGUE = word_set(
+    "zahlen zahl daten kennzahl kennzahlen werte bericht auswertung uebersicht quote rate raten"
+    " numbers number figures figure data kpi kpis report overview performance stand lage score"
+    " es things it business geschaeft gut well aussehen aussieht sieht looking look doing going"
+    " wichtigsten wichtigste key kontakte contacts leistung service läuft laufen best beste bester"
+    " besten trend entwicklung aktiv aktive active status sache dinge situation good bad nice"
 )
 # Orders to change something: there is only reading here.
-CHANGES = _words(
+CHANGES = word_set(
     "loesche loeschen entferne aendere aendern setze ueberschreibe aktualisiere schicke sende"
     " verschicke lege erstelle delete remove drop update change set insert overwrite send email"
-    " create"
+    " create add füge lösch storniere cancel kündige"
 )
-AUXILIARY = _words(
+# What has not happened yet is not in any data.
+FUTURE = word_set(
+    "nächste nächsten nächster nächstes nächstem kommende kommenden kommendes künftig zukünftig"
+    " next upcoming will forecast prognose predict predicted prediction prognostiziert erwarten"
+    " erwartet voraussichtlich expect expected morgen tomorrow vorhersage projected"
+)
+# Details of single people that are never given out.
+PERSONAL_WORDS = word_set(
+    "telefonnummer telefonnummern handynummer adresse adressen anschrift mailadresse mailadressen"
+    " emailadresse emailadressen geburtsdatum nachname vorname phone address addresses birthday"
+    " surname passwort password"
+)
+AUXILIARY = word_set(
     "ist sind war waren wird werden wurde wurden worden hat haben hatte hatten is are was were be"
     " been has have had did do does"
 )
-FILLERS = AUXILIARY | _words(
-    # German
-    """
-    wie viel viele der die das den dem des ein eine einen einem einer eines im in am an auf aus bei
-    zu zum zur mit für von vom über unter um durch ist sind war waren wird werden wurde wurden
-    worden gibt gab hat haben hatte hatten haben's wir uns unser unsere unserem unseren unserer sie
-    ihr es er ich man mir bitte zeige zeig zeigen nenne liste gib sag was wer wo wann warum weshalb
-    wieso sich auch noch nur denn so als alle allen aller insgesamt total gesamt gesamte gesamten
-    jeweils aufgeteilt sortiert entwickelt entwickeln entwickelte entwickelten entwicklung verlauf
-    zeitlich brachte brachten bringt bringen gebracht erzielt erzielte erzielten gemacht machen
-    machte machten eingegangen verzeichnet erreicht lag lagen liegt beträgt betrug hoch höher gross
-    lang lange kurz anzahl wert durchschnitt durchschnittlich durchschnittliche durchschnittlichen
-    mittlere mittleren eigentlich genau gewesen gegeben aufgegeben erteilt eingingen kamen
-    dauerte dauern wartezeitlich lief läuft liefen laufen komme kommt kommen gekommen hereinkommen
-    gewährt gewähren gaben geben mussten muss müssen konnten wollten dabei davon dafür darin
-    gemessen unserem unsrer wer jener denen deren am gerade derzeit aktuell heute bisher
-    bekommen erhalten verkauft verkauften generiert generierten geht
-    ging gingen pro je nach welche welcher welches welchen
-    """
-    # English
-    """
-    how many much the a an of in on at to from for with by per is are was were be been did do does
-    has have had there we our us they their it its i me my please show list give tell what which who
-    where when why and or all total overall each every over development develop developed evolve
-    evolved trend bring brought brings generate generated make made earn earned get got see received
-    come came number count value average mean long high big did go went took take last longer up
-    down sold into whats about regarding concerning gave give gives comes coming through run ran
-    must through who whom currently now measured those these them can could
-    """
-)
+FILLERS = AUXILIARY | GERMAN | ENGLISH
 NUMBERS = {
     "zwei": 2, "drei": 3, "vier": 4, "fuenf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9,
-    "zehn": 10, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10,
+    "zehn": 10, "zwoelf": 12, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "hundert": 100, "hundred": 100,
+    "tausend": 1000, "thousand": 1000,
 }  # fmt: skip
-TIMES = {"einmal": 1, "once": 1, "zweimal": 2, "twice": 2, "dreimal": 3}
-UNIT_SIZES = {
-    "sekunde": ("seconds", 1), "second": ("seconds", 1), "minute": ("seconds", 60),
-    "stunde": ("seconds", 3600), "hour": ("seconds", 3600), "franken": ("CHF", 1),
-    "franc": ("CHF", 1), "chf": ("CHF", 1),
-}  # fmt: skip
-SPELLED = "|".join(["fünf", "zwölf", *NUMBERS, *TIMES])
-THRESHOLD = re.compile(
-    r"\b(?P<word>mehr als|länger als|über|mindestens|weniger als|kürzer als|unter|höchstens"
-    r"|more than|longer than|over|above|at least|less than|fewer than|shorter than|below|under"
-    rf"|at most)\s+(?P<number>\d[\d'’.,]*|(?:{SPELLED})\b)(?![\w-])"
-    r"(?:\s(?P<unit>sekunde|second|minute|stunde|hour|franken|franc|chf)[ns]?\b)?",
-    re.IGNORECASE,
+# Each changes a figure: one that nothing has used makes the question one to ask back about.
+OPERATORS = (
+    NOT | MOST | LEAST | SHARE | AVERAGE | MEDIAN | GROWTH | COMPARE | FIRST | LAST | WHEN | OR
 )
-SIGNS: dict[str, Literal["<", "<=", ">", ">="]] = {
-    "mehr als": ">", "über": ">", "mindestens": ">=", "weniger als": "<", "unter": "<",
-    "höchstens": "<=", "more than": ">", "over": ">", "above": ">", "at least": ">=",
-    "länger als": ">", "longer than": ">", "kürzer als": "<", "shorter than": "<",
-    "less than": "<", "fewer than": "<", "below": "<", "under": "<", "at most": "<=",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -122,6 +118,7 @@ class Ranking:
     limit: int | None
     quality: bool
     words: frozenset[int]
+    place: int
 
 
 def ranking(words: tuple[Token, ...]) -> Ranking | None:
@@ -130,45 +127,19 @@ def ranking(words: tuple[Token, ...]) -> Ranking | None:
         if word.norm in MOST or word.norm in LEAST:
             limit, number_at = _number_beside(words, place)
             used = frozenset({place} | ({number_at} if number_at is not None else set()))
-            return Ranking(word.norm in MOST, limit, word.norm in QUALITY, used)
+            return Ranking(word.norm in MOST, limit, word.norm in QUALITY, used, place)
     return None
+
+
+def number_of(text: str) -> int | None:
+    """A whole number in digits or in words; None for any other word."""
+    return int(text) if text.isdigit() else NUMBERS.get(text)
 
 
 def _number_beside(words: tuple[Token, ...], place: int) -> tuple[int | None, int | None]:
     for beside in (place + 1, place - 1):
         if 0 <= beside < len(words):
-            text = words[beside].norm
-            number = int(text) if text.isdigit() and int(text) <= 1_000 else NUMBERS.get(text)
-            if number:
+            number = number_of(words[beside].norm)
+            if number and number <= 1_000:
                 return number, beside
     return None, None
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """„Länger als fünf Minuten": the sign, the number in its unit, and the place in the text.
-
-    Attributes:
-        limit: The filter, on a metric still to be named.
-        unit: ``seconds``, a currency or None when none was said; the number is in it.
-        times: True for „once" or „zweimal".
-    """
-
-    limit: MetricFilter
-    unit: str | None
-    times: bool
-    span: tuple[int, int]
-
-
-def threshold(question: str) -> Threshold | None:
-    """The first threshold of a question, or None."""
-    match = THRESHOLD.search(question)
-    if match is None:
-        return None
-    sign = SIGNS[match["word"].lower()]
-    said = fold(match["number"])
-    spelled = NUMBERS.get(said, TIMES.get(said))
-    digits = re.sub(r"['’,]|\.(?=\d{3}\b)", "", match["number"].rstrip(".,"))
-    unit, size = UNIT_SIZES.get((match["unit"] or "").lower(), (None, 1))
-    number = size * float(spelled if spelled is not None else digits)
-    return Threshold(MetricFilter("", sign, number), unit, said in TIMES, match.span())

@@ -14,6 +14,10 @@ PAIR = re.compile(r"\b(\w{3,})innen und (\w+)\b", re.IGNORECASE)
 REVERSED_PAIR = re.compile(r"\b(\w{3,}) und (\w{3,})innen\b", re.IGNORECASE)
 INCLUSIVE = re.compile(r"\b(\w{3,}?)(?:[:*_]innen|Innen)\b")
 FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e", "à": "a"})
+# As a keyboard without umlauts writes them: Zurich, Geneve.
+BARE = str.maketrans("äöüéèêàç", "aoueeeac")
+NEGATED = re.compile(r"(?<=\w)n't\b", re.IGNORECASE)
+THOUSANDS = re.compile(r"(?<=\d)['’,.](?=\d{3}(?!\d|[.,]\d))")
 
 
 class _Stemmers(threading.local):
@@ -69,9 +73,20 @@ def _keep_first(match: re.Match[str]) -> str:
     return match[1].ljust(len(match[0])) if same else match[0]
 
 
+def plain(text: str) -> str:
+    """A question as it is read: "didn't" as "did not", 1,000 and 1'000 as 1000."""
+    text = text.replace("’", "'").replace("‘", "'").replace("can't", "can not")
+    return THOUSANDS.sub("", NEGATED.sub(" not", text))
+
+
 def fold(word: str) -> str:
     """Lower case without umlauts and accents: ``Kündigung`` and ``Kuendigung`` alike."""
     return word.casefold().translate(FOLDED)
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, folded."""
+    return frozenset(fold(word) for word in text.split())
 
 
 @lru_cache(maxsize=20_000)
@@ -86,7 +101,7 @@ def _forms(word: str) -> frozenset[str]:
         f"de:{fold(_STEMMERS.german.stemWord(lower))}",
         f"en:{_STEMMERS.english.stemWord(folded)}",
     )
-    return frozenset({folded, *stems})
+    return frozenset({folded, lower.translate(BARE), *stems})
 
 
 def canonical(text: str) -> str:

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from assistant.metric_query import Period
-from assistant.periods import add, months, parse_period, previous
+from assistant.periods import add, further_periods, months, parse_period, previous
 from connectors.clock import Clock
 
 CLOCK = Clock(date(2026, 10, 31))
@@ -38,6 +38,21 @@ def read(question, language="de"):
         ("im dritten Quartal 2026", (2026, 7, 1), (2026, 10, 1)),
         ("in the third quarter of 2026", (2026, 7, 1), (2026, 10, 1)),
         ("im ersten Halbjahr 2026", (2026, 1, 1), (2026, 7, 1)),
+        ("so far this year", (2026, 1, 1), (2026, 11, 1)),
+        ("im laufenden Jahr bis heute", (2026, 1, 1), (2026, 11, 1)),
+        ("seit Anfang 2025", (2025, 1, 1), (2026, 11, 1)),
+        ("since the beginning of 2025", (2025, 1, 1), (2026, 11, 1)),
+        ("vor 2022", (1900, 1, 1), (2022, 1, 1)),
+        ("in KW 40", (2026, 9, 28), (2026, 10, 5)),
+        ("in fiscal year 2025", (2025, 1, 1), (2026, 1, 1)),
+        ("im letzten Geschäftsjahr", (2025, 1, 1), (2026, 1, 1)),
+        ("FY25", (2025, 1, 1), (2026, 1, 1)),
+        ("zwischen dem 1. und 15. Oktober 2026", (2026, 10, 1), (2026, 10, 16)),
+        ("October 1 to 15, 2026", (2026, 10, 1), (2026, 10, 16)),
+        ("on May 3, 2026", (2026, 5, 3), (2026, 5, 4)),
+        ("von 2024 bis 2025", (2024, 1, 1), (2026, 1, 1)),
+        ("Q1 bis Q2 2026", (2026, 1, 1), (2026, 7, 1)),
+        ("vorgestern", (2026, 10, 29), (2026, 10, 30)),
         ("in May last year", (2025, 5, 1), (2025, 6, 1)),
         ("im Mai dieses Jahres", (2026, 5, 1), (2026, 6, 1)),
         ("im Jahr 2025", (2025, 1, 1), (2026, 1, 1)),
@@ -133,3 +148,31 @@ def test_a_named_period_is_compared_with(question, start):
     comparison = read(question).comparison
     assert comparison is not None
     assert comparison.start == date(*start)
+
+
+@pytest.mark.parametrize(
+    ("question", "now", "before"),
+    [
+        ("von 2. auf 3. Quartal 2026 gewachsen", (2026, 7, 1), (2026, 4, 1)),
+        ("grow from Q2 to Q3 2026", (2026, 7, 1), (2026, 4, 1)),
+        ("von 2024 auf 2025 gestiegen", (2025, 1, 1), (2024, 1, 1)),
+        ("Tickets im September im Vergleich zum August", (2026, 9, 1), (2026, 8, 1)),
+    ],
+)
+def test_a_move_from_one_period_to_another_is_a_comparison(question, now, before):
+    found = read(question)
+    assert (found.period.start, found.comparison.start) == (date(*now), date(*before))
+
+
+def test_periods_beside_the_first_are_found_and_that_quarter_is_the_first_again():
+    question = "ordered in 2025 but not in 2026"
+    (other,) = further_periods(question, read(question, "en"), CLOCK, "en")
+    assert other[0].start == date(2026, 1, 1)
+    question = "cancelled last quarter and had a ticket in that quarter"
+    first = read(question, "en")
+    assert [p for p, _ in further_periods(question, first, CLOCK, "en")] == [first.period]
+
+
+def test_a_step_after_another_group_is_found():
+    assert read("Bestellungen je Kanal und Quartal im Jahr 2025").grain == "quarter"
+    assert read("Monatlicher Umsatz").grain == "month"

@@ -1,12 +1,22 @@
 """Compiled queries are run in one DuckDB that holds all silos: the rows must be right."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from assistant.compiler import additive, compile_query, path, reachable
-from assistant.metric_query import Dimension, Filter, MetricFilter, MetricQuery, Period
+from assistant.metric_query import (
+    Dimension,
+    Filter,
+    Membership,
+    MetricFilter,
+    MetricQuery,
+    Part,
+    Period,
+)
+from catalog.semantic_model import Metric
 from connectors.errors import BindError
 from tests.assistant.small_model import MODEL, database
 
@@ -172,3 +182,44 @@ def test_counts_and_sums_add_up_but_rates_do_not():
     assert additive(MODEL.metrics["revenue"], MODEL)
     assert not additive(MODEL.metrics["returns"], MODEL)
     assert not additive(MODEL.metrics["roas"], MODEL)
+
+
+def member(**changes) -> Membership:
+    return Membership("kunden", "id", "orders", **changes)
+
+
+@pytest.mark.parametrize(
+    ("members", "count"),
+    [
+        ((member(),), 2),
+        ((member(negated=True),), 0),
+        ((member(having=MetricFilter("orders", ">", 2)),), 1),
+        ((member(period=Q3, filters=(Filter("bestellungen", "kanal", "=", ("Webshop",)),)),), 1),
+        ((member(), member(having=MetricFilter("orders", ">=", 3), negated=True)), 1),
+    ],
+)
+def test_members_are_counted_by_what_they_did(rows, members, count):
+    assert rows(MetricQuery(("customers",), members=members)) == [(count,)]
+
+
+def test_a_part_is_held_to_fewer_rows_than_the_whole(rows):
+    part = replace(MODEL.metrics["customers"], name="part")
+    share = Metric("share", "100.0 * part / customers", unit="percent")
+    frequent = Part("part", (), (member(having=MetricFilter("orders", ">", 2)),))
+    query = MetricQuery(("share",), made=(part, share), parts=(frequent,))
+    assert rows(query) == [(50.0,)]
+
+
+def test_a_mean_over_months_is_the_mean_of_those_with_rows(rows):
+    assert rows(MetricQuery(("orders",), period=Q3, mean_over="month")) == [(4 / 3,)]
+
+
+def test_without_metrics_the_values_are_listed_once(rows):
+    assert rows(MetricQuery((), (REGION,))) == [("Romandie",), ("Tessin",)]
+
+
+def test_metrics_of_one_dataset_with_and_without_a_time_are_read_apart(rows):
+    state = Metric("all_orders", "COUNT(DISTINCT bestellungen.id)", unit="count")
+    share = Metric("share", "100.0 * orders / all_orders", unit="percent")
+    query = MetricQuery(("share",), made=(state, share), period=Q3)
+    assert rows(query) == [(pytest.approx(100 * 4 / 6),)]
