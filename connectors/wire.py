@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 SAMPLE = 200
 COPY_ROW, COPY_VALUE = 7, 4
-FRAMES = {"postgres": (313, 21, 1)}  # of a result; of a column; of a letter of its name
+FRAMES = {"postgres": (166, 21, 1)}  # of a result; of a column; of a letter of its name
 Width = Callable[[pa.Array], int]
 
 

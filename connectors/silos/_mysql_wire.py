@@ -129,17 +129,22 @@ class Connection(PyMySQL):
 
     @property
     def lost(self) -> bool:
-        """True when an idle connection has ended: then there is something to read, its end."""
+        """True when an idle connection has ended.
+
+        Its end is something to read; so may be a message of TLS. Then, and when it was not used for
+        so long that the line may be cut unnoticed, the server is asked.
+        """
         if self._sock is None:
             return True
-        if time.monotonic() - self._used > SILENT_S:
-            return not self._answers()
+        silent = time.monotonic() - self._used > SILENT_S
+        return (silent or self._readable()) and not self._answers()
+
+    def _readable(self) -> bool:
         with selectors.DefaultSelector() as selector:
             selector.register(self._sock, selectors.EVENT_READ)
             return bool(selector.select(0))
 
     def _answers(self) -> bool:
-        """Ask the server; on the way to one not used for long the line may be cut unnoticed."""
         try:
             self.ping(reconnect=False)
         except (MySQLError, OSError):
