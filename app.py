@@ -12,8 +12,9 @@ from assistant.usage import Usage
 from catalog.catalog import Catalog
 from connectors.binder import bind
 from connectors.clock import Clock
-from connectors.config import Settings
+from connectors.config import ModelSettings, Settings
 from connectors.federation import Federation
+from connectors.query import QueryResult
 
 
 def open_services(settings: Settings) -> Services:
@@ -39,23 +40,30 @@ def _translators(
     plain = semantic.Translator(lambda: (catalog.model, catalog.schema), clock)
     if settings.model is None or not settings.model.chat:
         return (checked, plain)
+    return (checked, _drafting(settings.model, catalog, federation, clock), plain)
+
+
+def _drafting(
+    model: ModelSettings, catalog: Catalog, federation: Federation, clock: Clock
+) -> Translator:
     # LangChain takes seconds to import; only a configured model needs it.
     from assistant.chat_model import ChatModel
     from assistant.checks import Reviewer
     from assistant.drafting import Tools
     from assistant.probing import Prober
     from assistant.translators import llm
+    from assistant.voting import Voter
 
-    show_values = settings.model.privacy != "none"
+    show_values = model.privacy != "none"
+
+    def run(sql: str, role: str | None, rows: int, seconds: float) -> QueryResult:
+        return federation.run(sql, role=role, max_rows=rows, timeout_s=seconds)
+
     reviewer = Reviewer(
         model=lambda: catalog.model,
         bind=lambda sql: bind(sql, catalog.schema, clock),
         clock=clock,
-        prober=Prober(
-            lambda sql, role, rows, seconds: federation.run(
-                sql, role=role, max_rows=rows, timeout_s=seconds
-            )
-        ),
+        prober=Prober(run),
         show_values=show_values,
     )
     tools = Tools(
@@ -65,9 +73,9 @@ def _translators(
         check=lambda sql, role: federation.secure(sql, role=role),
         reviewer=reviewer,
     )
-    chat = ChatModel(settings.model)
-    drafting = llm.Translator(chat, tools, clock, show_values=show_values)
-    return (checked, drafting, plain)
+    chat = ChatModel(model)
+    voter = Voter(run, model.drafts) if model.drafts > 1 else None
+    return llm.Translator(chat, tools, clock, show_values=show_values, voter=voter)
 
 
 cli = create_cli(open_services, version("rundblick"))

@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from assistant.checks import Review
 from assistant.drafting import Drafted
-from assistant.language import text
+from assistant.language import format_value, text
 from assistant.schema_prompt import spelled
 from catalog.context import SchemaContext
 from catalog.semantic_model import Language, Metric
@@ -26,9 +26,18 @@ CORRECTED = 0.95
 MANY_TABLES, PER_TABLE = 3, 0.95
 
 
-def judge(drafted: Drafted, language: Language) -> tuple[float, tuple[str, ...]]:
-    """Certainty from 0 to 1, and why it is not higher, in the asker's language."""
+def judge(
+    drafted: Drafted, language: Language, agreement: float | None = None
+) -> tuple[float, tuple[str, ...]]:
+    """Certainty from 0 to 1, and why it is not higher, in the asker's language.
+
+    `agreement` is the share of drafts that agree with this one; None when there was no other.
+    """
     value, reasons = BASE, [text("certainty.model", language)]
+    if agreement is not None:
+        value *= agreement
+        share = format_value(100 * agreement, "percent", language)
+        reasons.append(text("certainty.agreement", language, details=share))
     for factor, key, details in _findings(drafted):
         value *= factor
         reasons.append(text(f"certainty.{key}", language, details=details))

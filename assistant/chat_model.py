@@ -40,6 +40,8 @@ from connectors.errors import (
 )
 
 RETRIES = 2
+SAMPLED = 0.7
+"""Temperature of drafts that vote, but for the first."""
 BYTES_PER_TOKEN = 4
 """Used only where the endpoint reports no usage."""
 
@@ -84,13 +86,17 @@ class ChatModel:
     """A configured endpoint. Opens nothing until the first request; thread-safe."""
 
     def __init__(
-        self, settings: ModelSettings, log: Callable[[RequestRecord], None] | None = None
+        self,
+        settings: ModelSettings,
+        log: Callable[[RequestRecord], None] | None = None,
+        sample: int = 0,
     ) -> None:
         if not settings.chat:
             raise ConfigurationError("model.chat is missing: name the chat model to use")
         self.name = settings.chat
         self._settings = settings
         self._log = log or (lambda record: None)
+        self._sample = sample
         self._recording = _recording(settings)
 
     @cached_property
@@ -101,9 +107,13 @@ class ChatModel:
             api_key=self._settings.resolved("api_key") or "none",
             timeout=self._settings.timeout_s,
             max_retries=RETRIES,
-            temperature=0,
+            temperature=SAMPLED if self._sample else 0,
             stream_usage=True,
         )
+
+    def sampled(self, number: int) -> "ChatModel":
+        """The same endpoint for the draft of a number: only number 0 is the likeliest reply."""
+        return ChatModel(self._settings, self._log, number) if number else self
 
     def complete(
         self,
@@ -125,7 +135,7 @@ class ChatModel:
             ModelRefused: It declined, or its content filter did.
             ModelReplyInvalid: The reply is cut, empty or not readable.
         """
-        key = request_key(messages, tools)
+        key = request_key(messages, tools, self._sample)
         known = self._recording.find(key) if self._recording else None
         if known is not None:
             return known

@@ -88,9 +88,12 @@ class Recording:
         return kept
 
 
-def request_key(messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]]) -> str:
-    """Names a request by everything that decides its reply."""
-    text = json.dumps([list(messages), list(tools)], sort_keys=True, ensure_ascii=False)
+def request_key(
+    messages: Sequence[Mapping[str, Any]], tools: Sequence[Mapping[str, Any]], sample: int = 0
+) -> str:
+    """Names a request by everything that decides its reply; `sample` tells repeated ones apart."""
+    parts = [list(messages), list(tools), *([sample] if sample else [])]
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

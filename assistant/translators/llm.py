@@ -18,6 +18,7 @@ from assistant.draft import Draft, Turn
 from assistant.drafting import Drafted, Session, Tools
 from assistant.period_hints import period_hints
 from assistant.schema_prompt import schema_text
+from assistant.voting import Voter
 from catalog.context import SchemaContext
 from catalog.semantic_model import Language
 from connectors.clock import Clock
@@ -33,12 +34,19 @@ class Translator:
     searches = True
 
     def __init__(
-        self, chat: ChatModel, tools: Tools, clock: Clock, *, show_values: bool = True
+        self,
+        chat: ChatModel,
+        tools: Tools,
+        clock: Clock,
+        *,
+        show_values: bool = True,
+        voter: Voter | None = None,
     ) -> None:
         self._chat = chat
         self._tools = tools
         self._clock = clock
         self._show_values = show_values
+        self._voter = voter
 
     def translate(self, context: SchemaContext, history: tuple[Turn, ...]) -> Draft:
         """Draft an answer.
@@ -46,9 +54,16 @@ class Translator:
         Raises:
             ModelError: The model failed, or its draft is still wrong after the repairs.
         """
-        session = Session(self._chat, self._tools, context, show_values=self._show_values)
-        drafted = session.draft(self._opening(context, history))
-        return self._as_draft(drafted)
+
+        def draw(number: int) -> Drafted:
+            chat = self._chat.sampled(number)
+            session = Session(chat, self._tools, context, show_values=self._show_values)
+            return session.draft(self._opening(context, history))
+
+        if self._voter is None:
+            return self._as_draft(draw(0), None)
+        vote = self._voter.choose(draw, context.role)
+        return self._as_draft(vote.drafted, vote.agreement)
 
     def _opening(self, context: SchemaContext, history: tuple[Turn, ...]) -> list[Message]:
         """The rules first, then the catalog, then what changes: the beginning can be cached."""
@@ -57,7 +72,7 @@ class Translator:
             f"Earlier question: {turn.question}\nIts SQL: {turn.draft.sql}"
             for turn in history[-MAX_TURNS:]
         )
-        language: Language = "de" if context.language == "de" else "en"
+        language = _language(context)
         hints = period_hints(context.question, self._clock, language)
         parts = (schema, hints, earlier, f"Question ({language}): {context.question}")
         return [
@@ -65,7 +80,7 @@ class Translator:
             {"role": "user", "content": "\n\n".join(part for part in parts if part)},
         ]
 
-    def _as_draft(self, drafted: Drafted) -> Draft:
+    def _as_draft(self, drafted: Drafted, agreement: float | None) -> Draft:
         submitted, context = drafted.submitted, drafted.context
         model = self._chat.use(self.name, drafted.replies)
         if submitted.kind == "clarify":
@@ -75,7 +90,7 @@ class Translator:
             return Draft("refuse", model, reason=submitted.reason)
         sql = drafted.review.bound.sql
         used = [metric for metric in context.metrics if metric.name in submitted.metrics]
-        certainty, reasons = judge(drafted, "de" if context.language == "de" else "en")
+        certainty, reasons = judge(drafted, _language(context), agreement)
         return Draft(
             "sql",
             model,
@@ -89,6 +104,10 @@ class Translator:
             reasons=reasons,
             probes=drafted.probes,
         )
+
+
+def _language(context: SchemaContext) -> Language:
+    return "de" if context.language == "de" else "en"
 
 
 def _codes(sql: str, context: SchemaContext) -> dict[str, dict[str, str]]:

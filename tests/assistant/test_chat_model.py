@@ -131,3 +131,12 @@ def test_cost_is_computed_only_from_configured_prices():
 def test_a_model_without_a_name_is_a_configuration_error():
     with pytest.raises(ConfigurationError, match=r"model\.chat"):
         ChatModel(ModelSettings(base_url="http://127.0.0.1:9/v1"))
+
+
+def test_only_drafts_that_vote_are_sampled():
+    with scripted_endpoint(Scripted("a"), Scripted("b")) as endpoint:
+        model = chat(endpoint)
+        model.complete(ASK)
+        model.sampled(1).complete(ASK)
+        assert model.sampled(0) is model
+    assert [request["temperature"] for request in endpoint.requests] == [0, 0.7]

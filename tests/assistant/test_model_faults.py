@@ -60,6 +60,33 @@ def test_a_clean_question_takes_one_call_and_two_repairs_three(shop, script, cal
     assert len(shop.endpoint.requests) == calls
 
 
+@pytest.fixture(scope="module")
+def voting_shop(tmp_path_factory):
+    with asked_shop(make_shop(tmp_path_factory.mktemp("voting")), drafts=3) as shop:
+        yield shop
+
+
+def test_drafts_that_give_the_same_rows_agree_in_the_product(voting_shop):
+    people = "FROM shop.main.people"
+    agreed = [
+        draft(kind="sql", sql=f"SELECT COUNT(*) AS n {people}"),
+        draft(kind="sql", sql=f"SELECT COUNT(id) AS number {people}"),
+    ]
+    (answer,) = voting_shop.ask(agreed, COVERED)
+    assert (answer.status, answer.model.calls) == ("answered", 2)
+    assert answer.receipt is not None
+    assert len(answer.receipt.fragments) == 3
+    assert any("stimmen" in reason for reason in answer.confidence.reasons)
+
+
+def test_drafts_that_do_not_agree_are_unsure(voting_shop):
+    texts = ("COUNT(*)", "MAX(id)", "MIN(id) + 40")
+    script = [draft(kind="sql", sql=f"SELECT {t} AS n FROM shop.main.people") for t in texts]
+    (answer,) = voting_shop.ask(script, COVERED)
+    assert answer.model.calls == 3
+    assert answer.confidence.value < 0.35
+
+
 def test_a_draft_against_the_policy_is_refused_with_the_reason_after_its_repairs(shop):
     drop = draft(kind="sql", sql="DROP TABLE shop.main.people")
     (answer,) = shop.ask([drop] * 3, UNCOVERED)
