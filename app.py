@@ -6,7 +6,7 @@ from importlib.metadata import version
 from assistant.draft import Translator
 from assistant.insights.base import detectors
 from assistant.interfaces.cli import create_cli
-from assistant.services import Services
+from assistant.services import Narrates, Services
 from assistant.translators import semantic, verified
 from assistant.usage import Usage
 from catalog.catalog import Catalog
@@ -29,7 +29,27 @@ def open_services(settings: Settings) -> Services:
     federation = Federation.open(settings, lambda: catalog.schema, clock=clock)
     usage = Usage(settings.catalog.path)
     translators = _translators(settings, catalog, federation, clock)
-    return Services(settings, catalog, federation, translators, detectors(), clock, usage)
+    return Services(
+        settings,
+        catalog,
+        federation,
+        translators,
+        detectors(),
+        clock,
+        usage,
+        narrator=_narrator(settings.model),
+    )
+
+
+def _narrator(model: ModelSettings | None) -> Narrates | None:
+    """Says results with the chat model, when asked to and when it may see figures."""
+    wanted = model is not None and model.narration == "model" and model.privacy != "none"
+    if model is None or not model.chat or not wanted:
+        return None
+    from assistant.chat_model import ChatModel
+    from assistant.narrator import Narrator
+
+    return Narrator(ChatModel(model))
 
 
 def _translators(

@@ -99,6 +99,17 @@ class ModelUse:
     completion_tokens: int = 0
     cost: float | None = None
 
+    def plus(self, other: "ModelUse") -> "ModelUse":
+        """Both together, under this one's translator."""
+        costs = [cost for cost in (self.cost, other.cost) if cost is not None]
+        return ModelUse(
+            self.translator,
+            self.calls + other.calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            sum(costs) if costs else None,
+        )
+
 
 @dataclass(frozen=True)
 class AnswerError:

@@ -68,7 +68,7 @@ class Step:
         answer: What can be shown already: the figure, while its causes are looked for.
     """
 
-    name: Literal["search", "translate", "run", "insights"]
+    name: Literal["search", "translate", "run", "insights", "narrate"]
     label: str
     answer: Answer | None = None
 
@@ -132,7 +132,22 @@ class _Asking:
         self.services.conversations.add(self.request.conversation_id, turn)
         given = Given(self.request.question, self.language, draft.sql)
         self.services.recent.add(self.trace_id, given)
-        return self._answered(draft, result, findings, warnings)
+        return self._told(draft, result, self._answered(draft, result, findings, warnings))
+
+    def _told(self, draft: Draft, result: QueryResult, answer: Answer) -> Answer:
+        """The answer with its first paragraph said by the narrator, where there is one."""
+        if self.services.narrator is None:
+            return answer
+        rest = "".join(answer.text.partition("\n\n")[1:])
+
+        def show(said: str) -> None:
+            self._step("narrate", replace(answer, text=said + rest))
+
+        described = replace(result, columns=_described(draft, result))
+        told = self.services.narrator.say(self.request.question, described, self.language, show)
+        if told is None:
+            return answer
+        return replace(answer, text=told[0] + rest, model=answer.model.plus(told[1]))
 
     def _asked(self) -> Asked:
         question, role = self.request.question, self.request.role
@@ -140,7 +155,7 @@ class _Asking:
 
     def _step(
         self,
-        name: Literal["search", "translate", "run", "insights"],
+        name: Literal["search", "translate", "run", "insights", "narrate"],
         answer: Answer | None = None,
     ) -> None:
         self.on_step(Step(name, text(f"step.{name}", self.language), answer))

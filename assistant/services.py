@@ -1,8 +1,10 @@
 """What every question needs, made once at the start and passed in."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from assistant.answer import ModelUse
 from assistant.conversation import Conversations
 from assistant.draft import Translator
 from assistant.feedback import Recent
@@ -10,9 +12,24 @@ from assistant.insights.base import Detector
 from assistant.telemetry import Telemetry
 from assistant.usage import Usage
 from catalog.catalog import Catalog
+from catalog.semantic_model import Language
 from connectors.clock import Clock
 from connectors.config import Settings
 from connectors.federation import Federation
+from connectors.query import QueryResult
+
+
+class Narrates(Protocol):
+    """Says a result in words, or leaves it to the templates."""
+
+    def say(
+        self,
+        question: str,
+        result: QueryResult,
+        language: Language,
+        on_text: Callable[[str], None],
+    ) -> tuple[str, ModelUse] | None:
+        """The text and what it cost; `on_text` gets what holds so far."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +41,7 @@ class Services:
         detectors: Look for what drives a figure.
         usage: Which tables questions read.
         recent: The last answers, for verdicts on them.
+        narrator: Says results in place of the templates; None when no model shall.
         insight_seconds: Time all detectors of one question may take together.
     """
 
@@ -38,6 +56,7 @@ class Services:
     recent: Recent = field(default_factory=Recent)
     telemetry: Telemetry = field(default_factory=Telemetry)
     insight_seconds: float = 20.0
+    narrator: Narrates | None = None
 
     def close(self) -> None:
         """Close all connections and the search index, stop the engine."""

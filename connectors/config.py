@@ -88,6 +88,7 @@ class ModelSettings(_Frozen):
     """An OpenAI-compatible endpoint. Without it the semantic translator serves.
 
     Attributes:
+        narration: Who says results; a model never with `privacy: none`.
         drafts: Drafts of one question that vote; 1 asks once.
         recording: File that replies are kept in and found again, for evaluations.
         replay_only: Never ask the model what the recording does not hold.
@@ -101,6 +102,7 @@ class ModelSettings(_Frozen):
     privacy: Literal["aggregates", "none"] = "aggregates"
     prompt_price: float | None = None
     completion_price: float | None = None
+    narration: Literal["templates", "model"] = "templates"
     drafts: Annotated[int, Field(ge=1, le=9)] = 1
     recording: Path | None = None
     replay_only: bool = False

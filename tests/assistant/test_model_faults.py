@@ -87,6 +87,34 @@ def test_drafts_that_do_not_agree_are_unsure(voting_shop):
     assert answer.confidence.value < 0.35
 
 
+SEGMENTS = draft(
+    kind="sql",
+    sql="SELECT segment, COUNT(DISTINCT id) AS n FROM shop.main.people GROUP BY segment ORDER BY 1",
+    labels=[{"column": "n", "label": "Leute", "unit": "count"}],
+)
+
+
+@pytest.mark.parametrize(
+    ("reply", "said", "calls"),
+    [
+        (Scripted("[r1c1] hat 3 Leute. Das sind 70 Prozent."), "Goldkundschaft hat 3 Leute.", 2),
+        (Scripted("Es sind 17."), None, 1),
+        (Scripted("halb", cut=True), None, 1),
+    ],
+)
+def test_a_model_may_word_the_answer_and_the_templates_stand_in(telling_shop, reply, said, calls):
+    (answer,) = telling_shop.ask([SEGMENTS, reply], "Leute nach Segment?")
+    assert (answer.status, answer.model.calls) == ("answered", calls)
+    assert (answer.text == said) is (said is not None)
+    assert "Goldkundschaft" not in str(telling_shop.endpoint.requests[1])
+
+
+@pytest.fixture(scope="module")
+def telling_shop(tmp_path_factory):
+    with asked_shop(make_shop(tmp_path_factory.mktemp("telling")), narration="model") as shop:
+        yield shop
+
+
 def test_a_draft_against_the_policy_is_refused_with_the_reason_after_its_repairs(shop):
     drop = draft(kind="sql", sql="DROP TABLE shop.main.people")
     (answer,) = shop.ask([drop] * 3, UNCOVERED)
