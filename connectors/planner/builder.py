@@ -22,6 +22,7 @@ class Builder:
     Attributes:
         fragments: By name, in order of making.
         notes: Decisions worth showing.
+        values: Distinct values expected in a fragment's output, by its name and the column's.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Builder:
         self.capabilities = capabilities
         self.fragments: dict[str, Fragment] = {}
         self.notes: list[str] = []
+        self.values: dict[tuple[str, str], int] = {}
         self._oracle = oracle
         self._by_sql: dict[tuple[str, str], str] = {}
 
@@ -104,6 +106,11 @@ class Builder:
         except (SqlglotError, ValueError):
             return None
         return own.selects[0].unalias()
+
+    def note_values(self, fragment: Fragment, counts: Mapping[str, int | None]) -> None:
+        """Keep how many distinct values each output is expected to have."""
+        known = {name.lower(): count for name, count in counts.items() if count is not None}
+        self.values |= {(fragment.name, name): count for name, count in known.items()}
 
     def amend(self, name: str, **changes: object) -> None:
         """Replace fields of a fragment."""

@@ -4,6 +4,7 @@ Inner joins may change their order, so two tables need not be neighbours. Whethe
 guess from keys and statistics; the answer is the same either way.
 """
 
+from collections.abc import Iterator
 from itertools import combinations
 
 from sqlglot import exp
@@ -20,6 +21,8 @@ from connectors.planner.conditions import (
 from connectors.planner.sources import Source
 from connectors.trees import nodes_of
 
+# Names of equal columns by the lower-case alias of their source.
+Equal = dict[str, str]
 OUTER = ("RIGHT", "FULL", "OTHER")
 
 
@@ -102,7 +105,7 @@ class _Pair:
         inner = [right.inside(part) for part in inner]
         chosen = {id(part) for part in self.conditions}
         set_where(select, [part for part in where_of(select) if id(part) not in chosen])
-        merged = _merged(left, right, inner, self.rows)
+        merged = _merged(left, right, inner, self.rows, list(_equal(self.conditions)))
         for source in (left, right):
             _rename(source, merged, select.root())
             del sources[source.alias.lower()]
@@ -123,15 +126,21 @@ def _rows(left: Source, right: Source, conditions: list[exp.Expr]) -> int | None
     """Rows of the join by its best equality; None when unknown or without one."""
     if left.rows is None or right.rows is None:
         return None
-    counts = []
-    for part in conditions:
-        if isinstance(part, exp.EQ) and all(
-            isinstance(s, exp.Column) for s in part.iter_expressions()
-        ):
-            sides = {column.table.lower(): column.name for column in part.find_all(exp.Column)}
-            known = [s.distinct(sides[s.alias.lower()]) for s in (left, right)]
-            counts += [count for count in known if count]
+    known = [
+        source.distinct(sides[source.alias.lower()])
+        for sides in _equal(conditions)
+        for source in (left, right)
+    ]
+    counts = [count for count in known if count]
     return max(1, left.rows * right.rows // max(counts)) if counts else None
+
+
+def _equal(conditions: list[exp.Expr]) -> Iterator[Equal]:
+    """The columns that equalities of two columns name."""
+    for part in conditions:
+        plain = all(isinstance(side, exp.Column) for side in part.iter_expressions())
+        if isinstance(part, exp.EQ) and plain:
+            yield {column.table.lower(): column.name for column in part.find_all(exp.Column)}
 
 
 def _bytes(
@@ -153,7 +162,23 @@ def _bytes(
     return apart - rows * together
 
 
-def _merged(left: Source, right: Source, conditions: list[exp.Expr], rows: int) -> Source:
+def _matched(left: Source, right: Source, equal: list[Equal], rows: int) -> dict[str, int]:
+    """What the sources knew, and of equal columns that both have the values of the fewer."""
+    made = {
+        f"{source.alias}__{name}".lower(): count
+        for source in (left, right)
+        for name, count in source.matched.items()
+    }
+    for sides in equal:
+        known = [s.values(sides[s.alias.lower()]) for s in (left, right)]
+        fewest = min([rows, *(count for count in known if count is not None)])
+        made |= {f"{s.alias}__{sides[s.alias.lower()]}".lower(): fewest for s in (left, right)}
+    return made
+
+
+def _merged(
+    left: Source, right: Source, conditions: list[exp.Expr], rows: int, equal: list[Equal]
+) -> Source:
     body = left.body.copy()
     added = [exp.Join(this=right.body.args["from_"].this.copy(), kind="INNER")]
     added += [join.copy() for join in right.body.args.get("joins") or ()]
@@ -169,6 +194,7 @@ def _merged(left: Source, right: Source, conditions: list[exp.Expr], rows: int) 
         for name, place in source.places.items()
     }
     return Source(
+        matched=_matched(left, right, equal, rows),
         alias=f"{left.alias}_{right.alias}",
         node=left.node,
         silo=left.silo,

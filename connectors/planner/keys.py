@@ -12,7 +12,7 @@ Which equality may carry keys in which direction:
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -45,7 +45,7 @@ class Edge:
 
 def add_keys(tree: exp.Query, builder: Builder) -> None:
     """Add key sources to the builder's fragments; smallest fragments first, never in a circle."""
-    edges = [edge for select in tree.find_all(exp.Select) for edge in _closed(_edges(select))]
+    edges = _closed(edge for select in tree.find_all(exp.Select) for edge in _edges(select))
     _Carrier(edges, _readers(tree, builder), builder).carry_all()
 
 
@@ -113,7 +113,8 @@ class _Carrier:
         column = node.find(exp.Column)
         if column is None:
             return None
-        known = _distinct_before(column, self.builder.fragments[name], self.builder)
+        known = self.builder.values.get((name, column.name.lower()))
+        known = known or _distinct_before(column, self.builder.fragments[name], self.builder)
         after = self.counts.get((name, column.name.lower()))
         return after if known is None else min(known, after or known)
 
@@ -127,12 +128,28 @@ class _Carrier:
         limit = min(self.builder.capabilities[target.silo].max_keys, max(most, 1))
         written = key.sql("duckdb", comments=False)
         made = KeySource(inside.column, source, written, limit, inside.otherwise)
-        phrase = f"keys from {self.builder.fragments[source].silo}"
+        kept = [key for key in target.keys if not self._holds(key, made, edge)]
+        phrases = {key: self._phrase(key) for key in (*target.keys, made)}
+        pushed = [phrase for phrase in target.pushed if phrase not in phrases.values()]
         self.builder.amend(
             target.name,
-            keys=(*target.keys, made),
-            pushed=(*target.pushed, phrase),
+            keys=(*kept, made),
+            pushed=(*pushed, *dict.fromkeys(phrases[key] for key in (*kept, made))),
             estimated_rows=self.rows[target.name],
+        )
+
+    def _phrase(self, key: KeySource) -> str:
+        return f"keys from {self.builder.fragments[key.fragment].silo}"
+
+    def _holds(self, old: KeySource, new: KeySource, edge: Edge) -> bool:
+        """True when the old keys leave out nothing more: the new ones are among them."""
+        source = self.builder.fragments[new.fragment]
+        if old.column != new.column or not isinstance(edge.giver, exp.Column):
+            return False
+        given = _spelled(edge.giver, source.tree)
+        return any(
+            key.column == given and (key.fragment, key.key) == (old.fragment, old.key)
+            for key in source.keys
         )
 
 
@@ -159,26 +176,33 @@ def _readers(tree: exp.Query, builder: Builder) -> dict[str, list[str]]:
     return {alias: [name] * uses[name] for alias, name in names.items()}
 
 
-def _closed(edges: Iterator[Edge]) -> list[Edge]:
+def _closed(edges: Iterable[Edge]) -> list[Edge]:
     """The edges and those that follow: keys of a that hold for b hold for what equals b.
 
-    Only equalities that carry keys both ways are followed; those make all their columns alike.
+    Only equalities that carry keys both ways are followed; those make all their columns alike, so
+    any of them may also give what one of them gives.
     """
     made = list(edges)
-    both = {(e.giver, e.taker) for e in made}
-    classes: list[set[exp.Expr]] = []
-    for giver, taker in both:
-        if (taker, giver) in both:
-            touched = [c for c in classes if giver in c or taker in c]
-            classes = [c for c in classes if c not in touched]
-            classes.append({giver, taker}.union(*touched))
-    follow = ((a, b) for alike in classes for a in alike for b in alike)
-    for left, right in sorted(follow, key=str):
-        if not isinstance(left, exp.Column) or not isinstance(right, exp.Column):
+    known = {(edge.giver, edge.taker) for edge in made}
+    alike = _classes(known)
+    follow = [(a, b) for a, others in alike.items() for b in others]
+    follow += [(other, b) for a, b in known for other in alike.get(a, ())]
+    for giver, taker in sorted(set(follow) - known, key=str):
+        if not isinstance(giver, exp.Column) or not isinstance(taker, exp.Column):
             continue
-        if (left, right) not in both and aliases_in(left) != aliases_in(right):
-            made.append(Edge(left, right))
+        if aliases_in(giver) != aliases_in(taker):
+            made.append(Edge(giver, taker))
     return made
+
+
+def _classes(known: set[tuple[exp.Expr, exp.Expr]]) -> dict[exp.Expr, set[exp.Expr]]:
+    """For each expression all that equal it, by equalities that carry keys both ways."""
+    classes: dict[exp.Expr, set[exp.Expr]] = {}
+    for giver, taker in known:
+        if (taker, giver) in known:
+            joined = classes.get(giver, {giver}) | classes.get(taker, {taker})
+            classes |= dict.fromkeys(joined, joined)
+    return classes
 
 
 def _edges(select: exp.Select) -> Iterator[Edge]:

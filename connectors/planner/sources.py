@@ -32,6 +32,7 @@ class Source:
         filters: Conditions that run in the silo, over the aliases in `body`.
         kept: What could not run there, with the reason.
         rows: Rows expected after the filters; None when unknown.
+        matched: By lower-case output name: at most so many values have a partner inside.
     """
 
     alias: str
@@ -44,6 +45,7 @@ class Source:
     filters: list[exp.Expr] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     rows: int | None = None
+    matched: dict[str, int] = field(default_factory=dict)
 
     def used(self, root: exp.Expr) -> list[str]:
         """Output names the query still needs, in the order of the silo's columns."""
@@ -67,6 +69,13 @@ class Source:
     def distinct(self, name: str) -> int | None:
         """Distinct values of an output column; None when unknown."""
         return distinct_values(self.table(name), self.places[name.lower()][1].name)
+
+    def values(self, name: str) -> int | None:
+        """Distinct values of an output column that are left by filters and joins."""
+        known = self.distinct(name)
+        if known is None:
+            return self.matched.get(name.lower())
+        return min(known, self.matched.get(name.lower(), known), self.rows or known)
 
     def width(self, names: list[str]) -> int:
         """Bytes of a row of these output columns."""
@@ -130,6 +139,7 @@ def emit(source: Source, scope: exp.Query, builder: Builder) -> Fragment | None:
         return emit(source, scope, builder)
     if fragment is not None:
         source.node.replace(relation(fragment, source.alias))
+        builder.note_values(fragment, {_shown(source, n)[0]: source.values(n) for n in names})
     return fragment
 
 
