@@ -9,6 +9,7 @@ from connectors.binder.oracle import shared_oracle
 from connectors.guard import SecuredQuery
 from connectors.planner.blocks import push_blocks, push_whole
 from connectors.planner.builder import Builder
+from connectors.planner.computed import compute_there
 from connectors.planner.constants import fold
 from connectors.planner.eager import aggregate_early
 from connectors.planner.explain import explain
@@ -57,6 +58,7 @@ def _split(tree: exp.Query, builder: Builder, secured: SecuredQuery) -> Federate
         push_limit(select, sources, builder)
         for alias, source in sources.items():
             if alias not in early:
+                compute_there(source, tree, builder)
                 emit(source, select, builder)
     for node in list(tree.find_all(exp.Table)):
         table = builder.table(node)

@@ -95,6 +95,17 @@ class Builder:
         self.fragments[fragment.name] = fragment
         return fragment
 
+    def writes(self, shown: exp.Expr, body: exp.Select) -> bool:
+        """True when the dialect of the body's silo can say a projection."""
+        select = body.copy()
+        select.set("expressions", [shown])
+        tables = self.tables_of(select)
+        try:
+            render(select, self.capabilities[tables[0].silo].dialect, tables)
+        except (SqlglotError, ValueError):
+            return False
+        return True
+
     def spelled(self, expression: exp.Expr, fragment: Fragment) -> exp.Expr | None:
         """A canonical expression over a fragment's tables, in the dialect of its silo."""
         select = fragment.canonical.copy()

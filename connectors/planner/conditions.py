@@ -68,9 +68,9 @@ def rejects_null(part: exp.Expr, alias: str) -> bool:
     sides = [part.this]
     if not isinstance(part, (exp.In, exp.Between, exp.Like, exp.ILike)):
         sides.append(part.expression)
-    return any(aliases_in(side) == {alias.lower()} and _strict(side) for side in sides)
+    return any(aliases_in(side) == {alias.lower()} and is_strict(side) for side in sides)
 
 
-def _strict(side: exp.Expr) -> bool:
+def is_strict(side: exp.Expr) -> bool:
     """Null when any of its columns is null."""
     return all(isinstance(node, STRICT) for node in side.walk())

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from sqlglot import exp
 
 from connectors.planner.builder import Builder, relation
-from connectors.planner.conditions import aliases_in, side_of
+from connectors.planner.conditions import aliases_in, is_strict, side_of
 from connectors.planner.estimates import group_count
 from connectors.planner.plan import Fragment
 from connectors.planner.sources import Source
@@ -110,7 +110,7 @@ class _Early:
 
     def worth_it(self, *, nullable: bool) -> bool:
         """Every aggregate allows it, and there are clearly fewer groups than rows."""
-        if (self.source.nullable and not nullable) or not self.keys:
+        if not self.keys or (self.source.nullable and not nullable and not self._strict()):
             return False
         others = [node for node in self.aggregates if node not in self.ours]
         if not all(self._unmoved(node) for node in others):
@@ -150,6 +150,10 @@ class _Early:
         found = aliases_in(node)
         return found == {self.alias} or (not found and isinstance(node, exp.Count))
 
+    def _strict(self) -> bool:
+        """Of a row that an outer join made of nulls each aggregate sees null, or one row."""
+        return all(_of_rows(node) or is_strict(node.this) for node in self.ours)
+
     def _unmoved(self, node: exp.Expr) -> bool:
         """An aggregate that repeated rows do not change."""
         counted = isinstance(node, (exp.Count, exp.Sum, exp.Avg))
@@ -175,7 +179,9 @@ class _Early:
             double = exp.DataType.build("DOUBLE")
             sides = (exp.Cast(this=side, to=double.copy()) for side in (total, divisor))
             return exp.Paren(this=exp.Div(this=next(sides), expression=next(sides)))
-        part = self._part(node)
+        part: exp.Expr = self._part(node)
+        if _of_rows(node) and self.source.nullable:
+            part = exp.Coalesce(this=part, expressions=[exp.Literal.number(1)])
         if isinstance(node, exp.Count):
             counted = exp.Coalesce(this=exp.Sum(this=part), expressions=[exp.Literal.number(0)])
             return exp.Cast(this=counted, to=exp.DataType.build("BIGINT"))
@@ -206,6 +212,11 @@ class _Early:
             select = select.where(part.copy(), copy=False)
         select.set("group", exp.Group(expressions=[e.copy() for e in outputs.values()]))
         return select
+
+
+def _of_rows(node: exp.Expr) -> bool:
+    """COUNT(*), which counts a row of nulls as well."""
+    return isinstance(node, exp.Count) and not aliases_in(node)
 
 
 def _same(node: exp.Expr, written: str) -> bool:

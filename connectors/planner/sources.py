@@ -32,6 +32,7 @@ class Source:
         filters: Conditions that run in the silo, over the aliases in `body`.
         kept: What could not run there, with the reason.
         rows: Rows expected after the filters; None when unknown.
+        computed: By output name what the silo computes beside its columns.
         matched: By lower-case output name: at most so many values have a partner inside.
     """
 
@@ -45,6 +46,7 @@ class Source:
     filters: list[exp.Expr] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     rows: int | None = None
+    computed: dict[str, exp.Expr] = field(default_factory=dict)
     matched: dict[str, int] = field(default_factory=dict)
 
     def used(self, root: exp.Expr) -> list[str]:
@@ -128,7 +130,7 @@ def emit(source: Source, scope: exp.Query, builder: Builder) -> Fragment | None:
     outputs = tuple(OutputColumn(*_shown(source, name)) for name in names)
     fragment = builder.add(
         _scan(source, names),
-        outputs or (OutputColumn("one", "INTEGER"),),
+        None if source.computed else outputs or (OutputColumn("one", "INTEGER"),),
         pushed=tuple(_phrases(source, len(names))),
         kept=source.kept,
         rows=source.rows,
@@ -166,6 +168,10 @@ def _scan(source: Source, names: list[str]) -> exp.Select:
         )
         for name in names
     ]
+    outputs += [
+        exp.Alias(this=made.copy(), alias=exp.to_identifier(name, quoted=True))
+        for name, made in source.computed.items()
+    ]
     select = source.body.copy()
     select.set("expressions", outputs or [exp.alias_(exp.Literal.number(1), "one")])
     for part in source.filters:
@@ -177,4 +183,5 @@ def _phrases(source: Source, columns: int) -> Iterator[str]:
     yield from (f"filter {short(part)}" for part in source.filters)
     if len(source.tables) > 1:
         yield "joins " + ", ".join(table.name for table in source.tables.values())
+    yield from (f"computes {short(made)}" for made in source.computed.values())
     yield f"{columns} of {sum(len(t.columns) for t in source.tables.values())} columns"
