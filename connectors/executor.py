@@ -191,7 +191,7 @@ class _Run:
         ):
             self._hold_snapshots(held)
             for fragment in self.plan.fragments:
-                sources = [futures[key.fragment] for key in fragment.keys]
+                sources = [futures[name] for key in fragment.keys for name in key.waits_for]
                 futures[fragment.name] = pool.submit(
                     self._load, fragment, sources, session, partial_ok
                 )

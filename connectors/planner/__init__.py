@@ -20,6 +20,7 @@ from connectors.planner.keys import add_keys
 from connectors.planner.limits import push_limit
 from connectors.planner.normal import normalise
 from connectors.planner.plan import FederatedPlan
+from connectors.planner.scalars import send_values
 from connectors.planner.sources import emit, table_source, table_sources
 from connectors.silos.base import Capabilities
 from connectors.trees import copied
@@ -64,6 +65,7 @@ def _split(tree: exp.Query, builder: Builder, secured: SecuredQuery) -> Federate
         table = builder.table(node)
         if table is not None:
             emit(table_source(node, table), tree, builder)
+    send_values(tree, builder)
     add_keys(tree, builder)
     notes = (*secured.notes, *dict.fromkeys(builder.notes))
     fragments = ordered(builder.fragments)

@@ -118,6 +118,13 @@ class Builder:
             return None
         return own.selects[0].unalias()
 
+    def waits_for(self, name: str, other: str) -> bool:
+        """True when a fragment is another, or takes keys from it, straight or through others."""
+        if name == other:
+            return True
+        keys = self.fragments[name].keys
+        return any(self.waits_for(first, other) for key in keys for first in key.waits_for)
+
     def note_values(self, fragment: Fragment, counts: Mapping[str, int | None]) -> None:
         """Keep how many distinct values each output is expected to have."""
         known = {name.lower(): count for name, count in counts.items() if count is not None}

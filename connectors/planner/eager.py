@@ -33,7 +33,10 @@ SCALARS: frozenset[type[exp.Expr]] = frozenset({
 def aggregate_early(
     select: exp.Select, sources: Mapping[str, Source], builder: Builder
 ) -> frozenset[str]:
-    """Aggregate the largest source that allows it in its silo; lower-case aliases of those done."""
+    """Aggregate sources in their silos, the largest first; lower-case aliases of those done.
+
+    A second one only where no aggregate adds up or counts: its rows repeat those of the first.
+    """
     if not _fits(select):
         return frozenset()
     counts = bool(_aggregates(select))
@@ -42,8 +45,6 @@ def aggregate_early(
         plan = _Early(select, source, builder)
         if plan.worth_it(nullable=not counts) and plan.apply() is not None:
             done.add(source.alias.lower())
-            if counts:
-                break
     return frozenset(done)
 
 

@@ -9,6 +9,7 @@ from sqlglot.dialects.dialect import Dialect
 
 from connectors.planner.plan import Fragment, KeySource
 from connectors.planner.render import write
+from connectors.planner.values import filled
 
 HOLE = "rundblick-keys-{}"
 SEPARATORS = (",", ";", "|", "\t", "\x1f")
@@ -27,6 +28,9 @@ def with_keys(fragment: Fragment, keys: Mapping[KeySource, pa.Array]) -> str:
         if not isinstance(select, exp.Select):
             break
         hole = HOLE.format(number)
+        if source.value:
+            select = _with_value(select, source, values, fragment.dialect)
+            continue
         condition, written = _among(source.column.copy(), values, hole, fragment.dialect)
         if source.otherwise is not None:
             condition = exp.or_(condition, source.otherwise, copy=True)
@@ -39,11 +43,25 @@ def with_keys(fragment: Fragment, keys: Mapping[KeySource, pa.Array]) -> str:
     return sql
 
 
+def _with_value(
+    select: exp.Select, source: KeySource, values: pa.Array, dialect: str
+) -> exp.Select:
+    """With a condition on one value: none of NULL, left out where the dialect may misread it."""
+    if not len(values):
+        return select.where(_never(), copy=False)
+    condition = filled(source.column.copy(), values[0].as_py(), dialect)
+    return select if condition is None else select.where(condition, copy=False)
+
+
+def _never() -> exp.Expr:
+    return exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))
+
+
 def _among(column: exp.Expr, values: pa.Array, hole: str, dialect: str) -> tuple[exp.Expr, str]:
     """A condition with a hole, and what belongs there."""
     text = exp.Literal.string(hole)
     if not len(values):
-        return exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0)), ""
+        return _never(), ""
     if _fits_bigint(values.type) and dialect == "postgres":
         array = exp.Cast(this=text, to=exp.DataType.build("BIGINT[]", dialect="postgres"))
         found = exp.EQ(this=column, expression=exp.Any(this=exp.Paren(this=array)))
@@ -105,7 +123,7 @@ def ordered(fragments: Mapping[str, Fragment]) -> tuple[Fragment, ...]:
     done: dict[str, Fragment] = {}
     waiting = dict(fragments)
     while waiting:
-        ready = [f for f in waiting.values() if all(k.fragment in done for k in f.keys)]
+        ready = [f for f in waiting.values() if all(w in done for k in f.keys for w in k.waits_for)]
         for fragment in ready:
             done[fragment.name] = waiting.pop(fragment.name)
     return tuple(replace(f) for f in done.values())

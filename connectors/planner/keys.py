@@ -11,26 +11,26 @@ Which equality may carry keys in which direction:
   an aggregate.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 
 from sqlglot import exp
 
 from connectors.planner.builder import Builder
 from connectors.planner.conditions import aliases_in, conjuncts, side_of, where_of
 from connectors.planner.estimates import distinct_values, row_width
+from connectors.planner.kept_rows import Conditions, kept_rows, only_kept, share
 from connectors.planner.kinds import kind_of
 from connectors.planner.normal import sources_of
-from connectors.planner.plain import let_through
 from connectors.planner.plan import Fragment, KeySource
+from connectors.planner.receivers import Receiver, spelled_output
 
 KEY_KINDS = frozenset({"int", "text", "uuid"})
 KEY_BYTES = 8
 FEWEST_SAVED = 100
 LARGEST_SHARE = 0.8
 GAIN = 2
-PLAIN_TEXTS = re.compile(r"(var)?char|character( varying)?\b|(tiny|medium|long)?text", re.I)
 # A guess may be wrong: with up to so many times the keys allowed, the run decides.
 DOUBT = 10
 
@@ -46,16 +46,21 @@ class Edge:
 def add_keys(tree: exp.Query, builder: Builder) -> None:
     """Add key sources to the builder's fragments; smallest fragments first, never in a circle."""
     edges = _closed(edge for select in tree.find_all(exp.Select) for edge in _edges(select))
-    _Carrier(edges, _readers(tree, builder), builder).carry_all()
+    _Carrier(edges, readers_of(tree, builder), kept_rows(tree, builder), builder).carry_all()
 
 
 class _Carrier:
     """Carries keys along edges and keeps count of what they leave."""
 
     def __init__(
-        self, edges: list[Edge], readers: Mapping[str, list[str]], builder: Builder
+        self,
+        edges: list[Edge],
+        readers: Mapping[str, list[str]],
+        kept: Conditions,
+        builder: Builder,
     ) -> None:
         self.edges = edges
+        self.kept = kept
         self.readers = readers
         self.builder = builder
         self.rows = {name: f.estimated_rows for name, f in builder.fragments.items()}
@@ -78,16 +83,17 @@ class _Carrier:
     def _carry(self, edge: Edge, source: str, target: str) -> None:
         """Restrict the taker of an edge, when that pays."""
         taker = self.builder.fragments[target]
-        inside = _Inside.of(edge.taker, taker, self.builder)
-        if inside is None or {kind_of(edge.giver)} != {kind_of(edge.taker)} & KEY_KINDS:
+        if {kind_of(edge.giver)} != {kind_of(edge.taker)} & KEY_KINDS:
             return
         few, many = self.rows[source], self.rows[target]
         known = self._distinct(edge.taker, target) or many
-        if few is None or many is None or not known:
+        if few is None or many is None or not known or self.builder.waits_for(source, target):
             return
+        few = max(1, round(few * prod(share(part) for part in self._kept(edge.giver))))
         keys = min(few, self._distinct(edge.giver, source) or few)
         left = self._rows_left(taker, keys, known, many)
-        if left is None:
+        inside = Receiver.of(edge.taker, taker, self.builder) if left is not None else None
+        if inside is None or left is None:
             return
         self.rows[target] = left
         for column in edge.taker.find_all(exp.Column):
@@ -119,14 +125,14 @@ class _Carrier:
         return after if known is None else min(known, after or known)
 
     def _restrict(
-        self, edge: Edge, inside: "_Inside", source: str, target: Fragment, most: int
+        self, edge: Edge, inside: "Receiver", source: str, target: Fragment, most: int
     ) -> None:
         """Note the source; with more than `most` keys the restriction would not pay."""
         key = edge.giver.copy()
         for column in [key] if isinstance(key, exp.Column) else key.find_all(exp.Column):
             column.set("table", None)
         limit = min(self.builder.capabilities[target.silo].max_keys, max(most, 1))
-        written = key.sql("duckdb", comments=False)
+        written = only_kept(key, self._kept(edge.giver)).sql("duckdb", comments=False)
         made = KeySource(inside.column, source, written, limit, inside.otherwise)
         kept = [key for key in target.keys if not self._holds(key, made, edge)]
         phrases = {key: self._phrase(key) for key in (*target.keys, made)}
@@ -138,6 +144,9 @@ class _Carrier:
             estimated_rows=self.rows[target.name],
         )
 
+    def _kept(self, giver: exp.Expr) -> list[exp.Expr]:
+        return self.kept.get(next(iter(aliases_in(giver))), [])
+
     def _phrase(self, key: KeySource) -> str:
         return f"keys from {self.builder.fragments[key.fragment].silo}"
 
@@ -146,7 +155,7 @@ class _Carrier:
         source = self.builder.fragments[new.fragment]
         if old.column != new.column or not isinstance(edge.giver, exp.Column):
             return False
-        given = _spelled(edge.giver, source.tree)
+        given = spelled_output(edge.giver, source.tree)
         return any(
             key.column == given and (key.fragment, key.key) == (old.fragment, old.key)
             for key in source.keys
@@ -155,7 +164,7 @@ class _Carrier:
 
 def _distinct_before(column: exp.Column, fragment: Fragment, builder: Builder) -> int | None:
     """Distinct values of a column before any filter; None when unknown."""
-    found = _spelled(column, fragment.tree)
+    found = spelled_output(column, fragment.tree)
     if not isinstance(found, exp.Column):
         return None
     for name in fragment.tables:
@@ -165,7 +174,7 @@ def _distinct_before(column: exp.Column, fragment: Fragment, builder: Builder) -
     return None
 
 
-def _readers(tree: exp.Query, builder: Builder) -> dict[str, list[str]]:
+def readers_of(tree: exp.Query, builder: Builder) -> dict[str, list[str]]:
     """The fragment behind each alias, first in its list; more entries when others read it too."""
     names: dict[str, str] = {}
     uses: dict[str, int] = {}
@@ -277,81 +286,3 @@ def _in_query(part: exp.Expr) -> Iterator[Edge]:
         grouped = select.args.get("group")
         if grouped is None or inner in grouped.expressions:
             yield Edge(outer, inner)
-
-
-@dataclass(frozen=True)
-class _Inside:
-    """What receives keys, as the silo spells it, and which rows pass whatever the keys."""
-
-    column: exp.Expr
-    otherwise: exp.Expr | None = None
-
-    @classmethod
-    def of(cls, taker: exp.Expr, target: Fragment, builder: Builder) -> "_Inside | None":
-        """Of an expression over the target's outputs; None where no rows may be left out."""
-        if isinstance(taker, exp.Column):
-            made = _spelled(taker, target.canonical)
-            if not isinstance(made, exp.Column) or _takes_any_key(made, target, builder):
-                plain = _spelled(taker, target.tree)
-                return cls(plain) if plain is not None else None
-        else:
-            made = _over_tables(taker, target)
-        return cls._compared(made, target, builder) if made is not None else None
-
-    @classmethod
-    def _compared(cls, made: exp.Expr, target: Fragment, builder: Builder) -> "_Inside | None":
-        """As a side of a comparison, which is spelled otherwise than an output is."""
-        test = let_through(made)
-        asked: exp.Expr = exp.NEQ(this=made.copy(), expression=made)
-        if builder.reason(asked if test is None else exp.or_(asked, test), target.silo) is not None:
-            return None
-        column = builder.spelled(asked, target)
-        if column is None or test is None:
-            return cls(column.this) if column is not None else None
-        otherwise = builder.spelled(test, target)
-        return cls(column.this, otherwise) if otherwise is not None else None
-
-
-def _takes_any_key(column: exp.Column, target: Fragment, builder: Builder) -> bool:
-    """False for a text that its silo compares with some texts only: an ENUM, another charset."""
-    if kind_of(column) != "text" or target.dialect not in ("mysql", "postgres"):
-        return True
-    tables = (builder.tables[name.lower()] for name in target.tables)
-    found = [c for c in (table.column(column.name) for table in tables) if c is not None]
-    if target.dialect == "postgres":
-        return all(PLAIN_TEXTS.match(c.native_type) for c in found)
-    return all(PLAIN_TEXTS.match(c.native_type) and _is_wide(c.collation) for c in found)
-
-
-def _is_wide(collation: str | None) -> bool:
-    return collation is None or collation.startswith("utf8mb4")
-
-
-def _over_tables(taker: exp.Expr, target: Fragment) -> exp.Expr | None:
-    """An expression over a fragment's outputs as one over its tables; None where it has none."""
-    holder: exp.Paren = exp.Paren(this=taker.copy())
-    for column in list(holder.find_all(exp.Column)):
-        plain = _spelled(column, target.canonical)
-        if not isinstance(plain, exp.Column):
-            return None
-        column.replace(plain)
-    made: exp.Expr = holder.this
-    return made
-
-
-def _spelled(column: exp.Column, tree: exp.Query) -> exp.Expr | None:
-    """What stands behind an output column, where a filter on it leaves out whole output rows."""
-    if not isinstance(tree, exp.Select) or tree.find(exp.Window):
-        return None
-    if any(tree.args.get(key) for key in ("limit", "offset", "qualify", "with_")):
-        return None
-    group, distinct = tree.args.get("group"), tree.args.get("distinct")
-    if distinct is not None and distinct.args.get("on"):
-        return None
-    for projection in tree.selects:
-        if projection.alias_or_name.lower() == column.name.lower():
-            found = projection.unalias()
-            single = group is None and not projection.find(exp.AggFunc)
-            if single or (group is not None and found in group.expressions):
-                return found.copy()
-    return None

@@ -19,6 +19,8 @@ class KeySource:
         key: Canonical SQL over that fragment's output columns.
         limit: With more distinct keys than this the restriction is dropped, never cut.
         otherwise: True, inside the receiving fragment, for rows that pass whatever the keys.
+        after: Other fragments that `key` reads.
+        value: `key` gives one value, and `column` is a condition with a hole for it.
     """
 
     column: exp.Expr
@@ -26,6 +28,13 @@ class KeySource:
     key: str
     limit: int = 10_000
     otherwise: exp.Expr | None = None
+    after: tuple[str, ...] = ()
+    value: bool = False
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """Names of the fragments that must have run."""
+        return (self.fragment, *self.after)
 
 
 @dataclass(frozen=True)
