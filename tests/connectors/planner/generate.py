@@ -49,8 +49,10 @@ class Generator:
                 self.derived,
                 self.limited,
                 self.constant,
+                self.windowed,
+                self.branches,
             ],
-            [4, 5, 2, 3, 2, 4, 3, 2, 2],
+            [4, 5, 2, 3, 2, 4, 3, 2, 2, 2, 1],
         )[0]
         sql, ordered = make()
         return Case(sql, placement, ordered)
@@ -188,8 +190,55 @@ class Generator:
         if form in ("IN", "NOT IN"):
             return f"{outer} {form} (SELECT {key} FROM {table} AS {alias} WHERE {condition})"
         if form == "scalar":
-            return f"{outer} <= (SELECT max({key}) FROM {table} AS {alias} WHERE {condition})"
+            return self._scalar(columns, inner, f"FROM {table} AS {alias} WHERE {condition}")
         return f"{form} (SELECT 1 FROM {table} AS {alias} WHERE {key} = {outer} AND {condition})"
+
+    def _scalar(self, columns: Columns, inner: Columns, rest: str) -> str:
+        """A comparison with one value of another table, now and then of no row at all."""
+        kind = self._pick(*[k for k in ("n", "d", "t", "day", "m") if k in set(inner.values())])
+        outer = [c for c, k in columns.items() if k == kind] or ["1"]
+        if outer == ["1"]:
+            kind = "n"
+        column = self._pick(*[c for c, k in inner.items() if k == kind])
+        shapes = [f"min({column})", f"max({column})"]
+        if kind in ("n", "d"):
+            shapes += [f"avg({column})", f"sum({column})", "count(*)", f"0.5 * max({column})"]
+        value = f"(SELECT {self._pick(*shapes)} {rest})"
+        if kind == "n" and self.random.random() < 0.2:
+            value = f"coalesce({value}, 2)"
+        word = self._pick("=", "<>", "<", "<=", ">", ">=")
+        sides = [self._pick(*outer), value]
+        if self.random.random() < 0.3:
+            sides.reverse()
+        return f"{sides[0]} {word} {sides[1]}"
+
+    def windowed(self) -> tuple[str, bool]:
+        """A window over joined tables, and a condition on its outcome."""
+        source, columns = self._source()
+        key, order = self._pick(*columns), self._pick(*columns)
+        number = self._pick(*[c for c, k in columns.items() if k == "n"])
+        window = self._pick(
+            f"rank() OVER (PARTITION BY {key} ORDER BY {order})",
+            f"dense_rank() OVER (ORDER BY {order} DESC)",
+            f"sum({number}) OVER (PARTITION BY {key})",
+            f"count(*) OVER (PARTITION BY {key} ORDER BY {order})",
+            f"max({order}) OVER (PARTITION BY {key}) IS NOT NULL",
+        )
+        inner = f"SELECT {number} AS n, {window} AS w FROM {source}{self._where(columns)}"
+        after = " WHERE w > 1" if "IS NOT" not in window else " WHERE n > 0"
+        return f"SELECT n, w FROM ({inner}) AS s{after if self._pick(0, 1) else ''}", False
+
+    def branches(self) -> tuple[str, bool]:
+        """Set operations over joined tables, grouped and sorted as one."""
+        word = self._pick("UNION ALL", "UNION ALL", "UNION", "EXCEPT", "INTERSECT")
+        sides = []
+        for _ in range(2):
+            source, columns = self._source()
+            numbers = [c for c, k in columns.items() if k == "n"]
+            outputs = f"{self._pick(*numbers)} AS a, {self._pick(*numbers)} AS b"
+            sides.append(f"SELECT {outputs} FROM {source}{self._where(columns)}")
+        both = f" {word} ".join(sides)
+        return f"SELECT a, count(*) AS n, sum(b) AS s FROM ({both}) AS u GROUP BY a", False
 
     def plain(self) -> tuple[str, bool]:
         source, columns = self._source()
@@ -217,6 +266,8 @@ class Generator:
         if kind in ("n", "d"):
             choices += [f"sum({column})", f"avg({column})", f"min({column})", f"max({column})"]
             choices.append(f"100.0 * sum({column}) / NULLIF(count({column}), 0)")
+            choices.append(f"sum(DISTINCT {column})")
+            choices.append(f"{self._pick('stddev', 'var_pop')}({column})")
             choices.append(f"sum(CASE WHEN {column} > 1 THEN {column} ELSE 0 END)")
         if kind in ("t", "day", "m"):
             choices += [f"min({column})", f"max({column})"]
