@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from sqlglot import exp
 
 from connectors.planner.builder import Builder, relation
-from connectors.planner.conditions import aliases_in, is_strict, side_of
+from connectors.planner.conditions import aliases_in, conjuncts, is_strict, side_of, where_of
 from connectors.planner.estimates import group_count
 from connectors.planner.plan import Fragment
 from connectors.planner.sources import Source
@@ -42,7 +42,7 @@ def aggregate_early(
     counts = bool(_aggregates(select))
     done: set[str] = set()
     for source in sorted(sources.values(), key=lambda source: -(source.rows or 0)):
-        plan = _Early(select, source, builder)
+        plan = _Early(select, source, sources, builder)
         if plan.worth_it(nullable=not counts) and plan.apply() is not None:
             done.add(source.alias.lower())
     return frozenset(done)
@@ -99,9 +99,12 @@ def _aggregates(select: exp.Select) -> list[exp.Expr]:
 class _Early:
     """One source of one SELECT, aggregated before the join."""
 
-    def __init__(self, select: exp.Select, source: Source, builder: Builder) -> None:
+    def __init__(
+        self, select: exp.Select, source: Source, sources: Mapping[str, Source], builder: Builder
+    ) -> None:
         self.select = select
         self.source = source
+        self.sources = sources
         self.builder = builder
         self.alias = source.alias.lower()
         self.parts: dict[str, exp.Expr] = {}
@@ -116,8 +119,7 @@ class _Early:
         others = [node for node in self.aggregates if node not in self.ours]
         if not all(self._unmoved(node) for node in others):
             return False
-        rows = self.source.rows
-        made = group_count(rows, (self.source.distinct(key) for key in self.keys))
+        rows, made = self.source.rows, self._groups()
         return rows is not None and made is not None and made < WORTH * rows
 
     def apply(self) -> Fragment | None:
@@ -126,7 +128,7 @@ class _Early:
         tree = self._tree()
         if self.builder.reason(tree, self.source.silo) is not None:
             return None
-        made = group_count(self.source.rows, map(self.source.distinct, self.keys))
+        made = self._groups()
         phrases = [f"filter {part.sql('duckdb', comments=False)}" for part in self.source.filters]
         fragment = self.builder.add(
             tree,
@@ -141,6 +143,25 @@ class _Early:
             node.replace(final)
         self.source.node.replace(relation(fragment, self.source.alias))
         return fragment
+
+    def _groups(self) -> int | None:
+        """Groups expected; what is not known of a column is taken from one it must equal."""
+        alike = dict(self._partners())
+        counts = (self.source.distinct(key) or alike.get(key) for key in self.keys)
+        return group_count(self.source.rows, counts)
+
+    def _partners(self) -> Iterator[tuple[str, int]]:
+        """For a column of ours the distinct values of another source's that it is joined with."""
+        joins = self.select.args.get("joins") or ()
+        parts = [*where_of(self.select), *(p for j in joins for p in conjuncts(j.args.get("on")))]
+        for part in parts:
+            sides = [part.this, part.expression] if isinstance(part, exp.EQ) else []
+            if all(isinstance(side, exp.Column) for side in sides):
+                for own, other in (sides, sides[::-1]) if sides else ():
+                    there = self.sources.get(other.table.lower())
+                    known = there.distinct(other.name) if there is not None else None
+                    if own.table.lower() == self.alias and known:
+                        yield own.name.lower(), known
 
     def _partial(self, node: exp.Expr) -> bool:
         """An aggregate over rows of this source alone, or over all rows."""
