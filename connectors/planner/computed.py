@@ -19,7 +19,8 @@ VALUES = (
     exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Case, exp.Coalesce, exp.Concat, exp.DPipe,
     exp.Nullif, exp.Substring, exp.Left, exp.Right, exp.SplitPart, exp.Length, exp.Extract,
     exp.Year, exp.Month, exp.Abs, exp.Round, exp.Greatest, exp.Least, exp.EQ, exp.NEQ, exp.GT,
-    exp.GTE, exp.LT, exp.LTE, exp.Like, exp.In, exp.Between, exp.Is, exp.Not, exp.StartsWith,
+    exp.GTE, exp.LT, exp.LTE, exp.Like, exp.Escape, exp.In, exp.Between, exp.Is,
+    exp.Not, exp.StartsWith,
 )  # fmt: skip
 NEVER = (exp.Query, exp.AggFunc, exp.Window, exp.Interval)
 
@@ -40,8 +41,9 @@ def compute_there(source: Source, root: exp.Expr, builder: Builder) -> None:
 def _largest(node: exp.Expr, source: Source, builder: Builder) -> Iterator[exp.Expr]:
     """What the silo may compute of this source alone and is part of nothing larger."""
     for child in node.iter_expressions():
-        own = isinstance(child, VALUES) and aliases_in(child) == {source.alias.lower()}
-        if own and not isinstance(node, exp.Select) and _runs_there(child, source, builder):
+        placed = not isinstance(node, (exp.Select, exp.Escape)) and isinstance(child, VALUES)
+        own = placed and aliases_in(child) == {source.alias.lower()}
+        if own and _runs_there(child, source, builder):
             yield child
         else:
             yield from _largest(child, source, builder)

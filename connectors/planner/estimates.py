@@ -70,7 +70,7 @@ def selectivity(part: exp.Expr, table: Table) -> float:
     if isinstance(bare, exp.Is):
         return stats.null_share if stats.null_share is not None else OTHERWISE
     if isinstance(bare, (exp.Like, exp.ILike)):
-        return PATTERN
+        return 1 - PATTERN if bare.args.get("negate") else PATTERN
     if isinstance(bare, exp.RegexpLike):
         return OTHER_SIGNS
     if isinstance(bare, exp.NEQ):

@@ -171,6 +171,7 @@ def _matched(left: Source, right: Source, equal: list[Equal], rows: int) -> dict
     }
     for sides in equal:
         known = [s.values(sides[s.alias.lower()]) for s in (left, right)]
+        known += [left.rows, right.rows]
         fewest = min([rows, *(count for count in known if count is not None)])
         made |= {f"{s.alias}__{sides[s.alias.lower()]}".lower(): fewest for s in (left, right)}
     return made

@@ -98,7 +98,8 @@ class _Carrier:
         self.rows[target] = left
         for column in edge.taker.find_all(exp.Column):
             self.counts[target, column.name.lower()] = min(keys, known)
-        self._restrict(edge, inside, source, taker, round(known * LARGEST_SHARE))
+        most = self._before(edge.taker, target) or many
+        self._restrict(edge, inside, source, taker, round(most * LARGEST_SHARE))
 
     def _rows_left(self, target: Fragment, keys: int, known: int, many: int) -> int | None:
         """Rows of the target after the restriction; None when it does not pay.
@@ -116,13 +117,17 @@ class _Carrier:
 
     def _distinct(self, node: exp.Expr, name: str) -> int | None:
         """Distinct values of a column after the keys it got; None when unknown."""
+        known, column = self._before(node, name), node.find(exp.Column)
+        after = self.counts.get((name, column.name.lower())) if column is not None else None
+        return after if known is None else min(known, after or known)
+
+    def _before(self, node: exp.Expr, name: str) -> int | None:
+        """Distinct values of a column before it got keys; None when unknown."""
         column = node.find(exp.Column)
         if column is None:
             return None
         known = self.builder.values.get((name, column.name.lower()))
-        known = known or _distinct_before(column, self.builder.fragments[name], self.builder)
-        after = self.counts.get((name, column.name.lower()))
-        return after if known is None else min(known, after or known)
+        return known or _distinct_before(column, self.builder.fragments[name], self.builder)
 
     def _restrict(
         self, edge: Edge, inside: "Receiver", source: str, target: Fragment, most: int

@@ -73,11 +73,10 @@ class Source:
         return distinct_values(self.table(name), self.places[name.lower()][1].name)
 
     def values(self, name: str) -> int | None:
-        """Distinct values of an output column that are left by filters and joins."""
+        """Distinct values of an output column that have a partner inside."""
         known = self.distinct(name)
-        if known is None:
-            return self.matched.get(name.lower())
-        return min(known, self.matched.get(name.lower(), known), self.rows or known)
+        matched = self.matched.get(name.lower(), known)
+        return min(known, matched) if known is not None and matched is not None else matched
 
     def width(self, names: list[str]) -> int:
         """Bytes of a row of these output columns."""
