@@ -1,12 +1,15 @@
 """What the run adds to a fragment: keys, a limit; and the order in which fragments can run."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 
+from connectors.planner.kinds import kind_of
 from connectors.planner.plan import Fragment, KeySource
 from connectors.planner.render import write
 from connectors.planner.values import filled
@@ -17,7 +20,7 @@ FEW = 20  # DuckDB plans a longer IN list slowly: 16,000 keys take half a second
 
 
 def with_keys(fragment: Fragment, keys: Mapping[KeySource, pa.Array]) -> str:
-    """The fragment's SQL with the given keys as IN lists, in its silo's dialect.
+    """The fragment's SQL with the given keys as lists or arrays, in its silo's dialect.
 
     A key source that is not in `keys` leaves the fragment unrestricted by it. No keys at all make
     a condition that is never true.
@@ -31,7 +34,8 @@ def with_keys(fragment: Fragment, keys: Mapping[KeySource, pa.Array]) -> str:
         if source.value:
             select = _with_value(select, source, values, fragment.dialect)
             continue
-        condition, written = _among(source.column.copy(), values, hole, fragment.dialect)
+        fitting = _storable(values, fragment.dialect)
+        condition, written = _among(source.column.copy(), fitting, hole, fragment.dialect)
         if source.otherwise is not None:
             condition = exp.or_(condition, source.otherwise, copy=True)
         select = select.where(condition, copy=False)
@@ -59,23 +63,29 @@ def _never() -> exp.Expr:
 
 def _among(column: exp.Expr, values: pa.Array, hole: str, dialect: str) -> tuple[exp.Expr, str]:
     """A condition with a hole, and what belongs there."""
-    text = exp.Literal.string(hole)
     if not len(values):
         return _never(), ""
-    if _fits_bigint(values.type) and dialect == "postgres":
-        array = exp.Cast(this=text, to=exp.DataType.build("BIGINT[]", dialect="postgres"))
+    text = exp.Literal.string(hole)
+    kind = _array_of(column, values)
+    if dialect == "postgres" and kind is not None:
+        array = exp.Cast(this=text, to=exp.DataType.build(f"{kind}[]", dialect=dialect))
         found = exp.EQ(this=column, expression=exp.Any(this=exp.Paren(this=array)))
-        return found, f"'{{{_joined(values)}}}'"
+        return found, _quoted(f"{{{_joined(values)}}}", dialect)
     if dialect == "duckdb" and len(values) > FEW:
         found_in_rows = _in_rows(column, values, text)
         if found_in_rows is not None:
             return found_in_rows
+    if dialect == "sqlite" and len(values) > FEW and _plain_json(values.type):
+        each = exp.Table(this=exp.Anonymous(this="JSON_EACH", expressions=[text]))
+        rows = exp.select("value").from_(each).subquery()
+        listed = json.dumps(values.to_pylist(), ensure_ascii=False)
+        return exp.In(this=column, query=rows), _quoted(listed, dialect)
     return exp.In(this=column, expressions=[text]), ", ".join(_literals(values, dialect))
 
 
 def _in_rows(column: exp.Expr, values: pa.Array, text: exp.Expr) -> tuple[exp.Expr, str] | None:
     """A condition that DuckDB plans as a join, and its one literal; None where IN must do."""
-    if _fits_bigint(values.type):
+    if pa.types.is_integer(values.type) and values.type != pa.uint64():
         array: exp.Expr = exp.cast(text, "BIGINT[]", dialect="duckdb")
         written = f"[{_joined(values)}]"
     elif pa.types.is_string(values.type):
@@ -92,23 +102,43 @@ def _in_rows(column: exp.Expr, values: pa.Array, text: exp.Expr) -> tuple[exp.Ex
     return exp.In(this=column, query=rows), f"'{written}'"
 
 
-def _fits_bigint(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind)) and kind != pa.uint64()
+def _plain_json(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_string(kind))
+
+
+def _array_of(column: exp.Expr, values: pa.Array) -> str | None:
+    """The type of an array that holds the keys; None where a list is surer."""
+    if pa.types.is_integer(values.type):
+        return "BIGINT" if values.type != pa.uint64() else None
+    kind = kind_of(column)
+    return {"text": "TEXT", "uuid": "UUID"}.get(kind) if pa.types.is_string(values.type) else None
 
 
 def _joined(values: pa.Array) -> str:
-    return ",".join(map(str, values.to_pylist()))
+    """Elements of an array as PostgreSQL reads them from a text, DuckDB those of numbers."""
+    if pa.types.is_integer(values.type):
+        return ",".join(map(str, values.to_pylist()))
+    escaped = (text.replace("\\", "\\\\").replace('"', '\\"') for text in values.to_pylist())
+    return ",".join(f'"{text}"' for text in escaped)
 
 
 def _literals(values: pa.Array, dialect: str) -> Iterator[str]:
-    """Keys as literals; text is escaped by the dialect's own writer."""
-    generator = Dialect.get_or_raise(dialect).generator()
+    """Keys as literals."""
     for value in values.to_pylist():
-        yield (
-            str(value)
-            if isinstance(value, int)
-            else generator.generate(exp.Literal.string(str(value)), copy=False)
-        )
+        yield str(value) if isinstance(value, int) else _quoted(str(value), dialect)
+
+
+def _quoted(text: str, dialect: str) -> str:
+    """A text as the dialect's own writer escapes it."""
+    generator = Dialect.get_or_raise(dialect).generator()
+    return generator.generate(exp.Literal.string(text), copy=False)
+
+
+def _storable(values: pa.Array, dialect: str) -> pa.Array:
+    """Without keys that no text of PostgreSQL can equal: it has no NUL."""
+    if dialect != "postgres" or not pa.types.is_string(values.type):
+        return values
+    return values.filter(pc.invert(pc.match_substring(values, "\0")))
 
 
 def with_limit(fragment: Fragment, rows: int) -> str:

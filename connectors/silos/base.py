@@ -21,7 +21,7 @@ class Capabilities:
         pushdown: Name of its allow-list in `connectors.planner.pushdown`; ``ansi`` is the least.
         joins: Joins inside the silo may be pushed.
         aggregates: Aggregates may be pushed.
-        max_keys: Most keys an IN list may carry.
+        max_keys: Most keys a fragment may be sent, as a list or an array.
         cancel: A running statement can be stopped at the server.
         deadline: The server itself stops a statement at its deadline.
         snapshot: Several fragments of one query can read one snapshot.

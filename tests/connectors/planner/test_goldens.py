@@ -75,6 +75,6 @@ def test_a_plan_is_the_same_each_time_it_is_made(path):
 def test_every_rule_has_goldens():
     """The planner's rules, by the names of their modules' subjects."""
     assert {path.stem for path in FILES} >= {
-        "aggregation", "columns", "exists", "filters", "inner_blocks", "join_groups", "keys",
-        "limits", "masks", "sets", "whole_query",
+        "aggregation", "columns", "computed", "exists", "filters", "inner_blocks", "join_groups",
+        "keys", "letters", "limits", "masks", "scalars", "sets", "whole_query",
     }  # fmt: skip

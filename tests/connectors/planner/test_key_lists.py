@@ -1,5 +1,7 @@
 """Keys become the form each silo reads fastest, and restrict to the same rows in each form."""
 
+import sqlite3
+from contextlib import closing
 from datetime import date
 from uuid import UUID
 
@@ -34,7 +36,8 @@ MANY = pa.array(range(0, 2_000, 2))
         ("duckdb", MANY, "a IN (SELECT UNNEST(CAST('[0,2,4,"),
         ("duckdb", pa.array([1, 2]), "a IN (1, 2)"),
         ("mysql", MANY, "a IN (0, 2, 4,"),
-        ("sqlite", MANY, "a IN (0, 2, 4,"),
+        ("sqlite", MANY, "a IN (SELECT value FROM JSON_EACH('[0, 2, 4,"),
+        ("sqlite", pa.array(["it's"] * 30), """JSON_EACH('["it''s", "it''s","""),
         ("postgres", pa.array([2**64 - 1], pa.uint64()), "a IN (18446744073709551615)"),
         ("mysql", pa.array(["it's", "\\"]), "a IN ('it''s', '\\\\')"),
         ("postgres", pa.array(["it's"]), "a IN ('it''s')"),
@@ -43,6 +46,34 @@ MANY = pa.array(range(0, 2_000, 2))
 )
 def test_keys_are_written_for_the_silo(dialect, keys, expected):
     assert expected in restricted(dialect, keys)
+
+
+def test_postgresql_reads_texts_as_one_array():
+    column = sqlglot.column("a")
+    column.type = "VARCHAR"
+    source = KeySource(column, "f0", "k", 50_000)
+    keys = pa.array(['q"', "b\\", "it's", "n\0ul", "NULL", ""])
+    sent = with_keys(fragment("postgres"), {source: keys})
+    assert sent.endswith(r"""= ANY(CAST('{"q\"","b\\","it''s","NULL",""}' AS TEXT[]))""")
+
+
+def test_postgresql_reads_uuids_as_one_array():
+    column = sqlglot.column("a")
+    column.type = "UUID"
+    key = "6f1ed002-ab59-4d5b-9b1f-7a1a0c3c0a01"
+    sent = with_keys(fragment("postgres"), {KeySource(column, "f0", "k", 9): pa.array([key])})
+    assert f"""= ANY(CAST('{{"{key}"}}' AS UUID[]))""" in sent
+
+
+@pytest.mark.parametrize("keys", [MANY, pa.array([f"x{n}" for n in range(99)] + ['"', "\\'"])])
+def test_sqlite_gives_the_rows_with_these_keys_and_no_other(keys):
+    with closing(sqlite3.connect(":memory:")) as connection:
+        text = pa.types.is_string(keys.type)
+        connection.execute(f"CREATE TABLE t (a {'TEXT' if text else 'INTEGER'})")
+        rows = ["x1", "x98", "x99", '"', "\\'", None] if text else [0, 1, 2, 1_998, 2_000, None]
+        connection.executemany("INSERT INTO t VALUES (?)", [(row,) for row in rows])
+        found = {row[0] for row in connection.execute(restricted("sqlite", keys))}
+    assert found == set(rows) & set(keys.to_pylist())
 
 
 TEXTS = [f"it's {n}," for n in range(50)]
