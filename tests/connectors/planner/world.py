@@ -102,8 +102,9 @@ class World:
         )
 
     def expected(self, sql: str) -> list[tuple]:
-        """The answer of one DuckDB that holds all."""
-        return self.whole.execute(sql).fetchall()
+        """The answer of one DuckDB that holds all; several threads may ask."""
+        with self.whole.cursor() as cursor:
+            return cursor.execute(sql).fetchall()
 
 
 def _guessed(table: Table, chance: random.Random) -> Table:
@@ -128,7 +129,7 @@ def build(postgres: str, mysql: str, folder: Path) -> Iterator[World]:
     connectors = {name: connect(SiloSettings(name=name, url=url)) for name, url in urls.items()}
     tables = {(t.silo, t.name): t for c in connectors.values() for t in c.introspect()}
     engine = load_engine(EngineSettings(memory_mb=512), {})
-    whole = duckdb.connect()
+    whole = duckdb.connect(config={"threads": 1})
     _fill_duckdb(whole, data)
     yield World(connectors, tables, engine, whole)
     whole.close()
