@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -125,7 +126,8 @@ def _joined(values: pa.Array) -> str:
 def _literals(values: pa.Array, dialect: str) -> Iterator[str]:
     """Keys as literals."""
     for value in values.to_pylist():
-        yield str(value) if isinstance(value, int) else _quoted(str(value), dialect)
+        plain = isinstance(value, (int, Decimal))
+        yield str(value) if plain else _quoted(str(value), dialect)
 
 
 def _quoted(text: str, dialect: str) -> str:

@@ -85,10 +85,10 @@ def _writable(node: exp.Expr, collations: set[str | None]) -> bool:
 
 
 def _moments(tree: exp.Query) -> None:
-    for node in list(tree.find_all(exp.Is)):
-        if isinstance(node.expression, exp.Null) and kind_of(node.this) in MOMENTS:
+    for test in list(tree.find_all(exp.Is)):
+        if isinstance(test.expression, exp.Null) and kind_of(test.this) in MOMENTS:
             # Of a column that is never null, IS NULL would find the zero dates.
-            node.replace(exp.NullSafeEQ(this=node.this, expression=exp.Null()))
+            test.replace(exp.NullSafeEQ(this=test.this, expression=exp.Null()))
     for node in deepest_first(tree, exp.Cast):
         kind = kind_of(node)
         if kind not in MOMENTS:

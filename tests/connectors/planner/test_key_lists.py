@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 import duckdb
@@ -42,6 +43,8 @@ MANY = pa.array(range(0, 2_000, 2))
         ("mysql", pa.array(["it's", "\\"]), "a IN ('it''s', '\\\\')"),
         ("postgres", pa.array(["it's"]), "a IN ('it''s')"),
         ("duckdb", pa.array([], pa.int64()), "1 = 0"),
+        ("sqlite", pa.array([Decimal(7)] * 30), "a IN (7, 7, 7"),
+        ("mysql", pa.array([Decimal(2**70)]), "a IN (1180591620717411303424)"),
     ],
 )
 def test_keys_are_written_for_the_silo(dialect, keys, expected):
