@@ -27,8 +27,8 @@ NEVER = (exp.Query, exp.AggFunc, exp.Window, exp.Interval)
 
 def compute_there(source: Source, root: exp.Expr, builder: Builder) -> None:
     """Give the source expressions to compute, and read their outcome in the query; in place."""
-    if root.find(exp.Star):
-        return
+    if any(isinstance(star.parent, exp.Select) for star in root.find_all(exp.Star)):
+        return  # every column is an output
     groups: dict[str, list[exp.Expr]] = {}
     for node in _largest(root, source, builder):
         groups.setdefault(node.sql("duckdb", comments=False), []).append(node)

@@ -48,7 +48,10 @@ def _holes(value: object) -> set[str]:
         return {MOMENTS["timestamp"]}
     if isinstance(value, date):
         return {MOMENTS["date"]}
-    kinds = {int: "int", Decimal: "decimal", float: "double"}
+    if isinstance(value, Decimal):
+        whole = value == value.to_integral_value()  # sums of whole numbers come as decimals
+        return {NUMBERS["decimal"], *([NUMBERS["int"]] if whole else [])}
+    kinds = {int: "int", float: "double"}
     return {NUMBERS[kinds[type(value)]]} if type(value) in kinds else set()
 
 
