@@ -4,8 +4,9 @@ from collections import Counter
 from typing import Any
 
 from assistant.answer_json import plain
-from assistant.drift import Broken, drift
+from assistant.drift import Broken
 from assistant.language import detect_language
+from assistant.refreshing import broken_parts
 from assistant.services import Services
 from assistant.views import stock
 from catalog.semantic_model import Language
@@ -114,12 +115,10 @@ def changes(services: Services, role: str | None = None) -> Rows:
     Only of tables the role may read or could before. A broken part has the kind ``broken``, with
     what it is as ``part`` and ``name``, and the changes that explain it as ``causes``.
     """
-    catalog, rights = services.catalog, services.federation.policy.rights(role)
-    found = catalog.changes()
+    rights = services.federation.policy.rights(role)
+    found = services.catalog.changes()
     seen: Rows = plain([change for change in found if rights.reads(_table(change.table))])
-    before = catalog.before()
-    links = before.links if before else ()
-    for item in drift(catalog.model, catalog.schema, found, services.clock, links):
+    for item in broken_parts(services.catalog, services.clock):
         if item.tables and all(rights.reads(_table(name)) for name in item.tables):
             seen.append(_broken(item))
     return seen

@@ -40,6 +40,11 @@ class Jobs:
         with self._lock:
             return self._jobs.get(job_id)
 
+    def all(self) -> tuple[Job, ...]:
+        """All jobs that are remembered, newest first."""
+        with self._lock:
+            return tuple(reversed(self._jobs.values()))
+
     def start(self, kind: str, work: Callable[[Report], Mapping[str, Any]]) -> Job:
         """Start work in a thread, or return the job of this kind that runs already."""
         with self._lock:

@@ -2,18 +2,30 @@
 
 import os
 import re
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from connectors.errors import ConfigurationError
 
 REFERENCE = re.compile(r"\$\{(env|file):([^}]+)\}")
+INTERVAL = re.compile(r"(\d{1,5})\s*([mhd])")
+TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+UNITS = {"m": 60, "h": 3_600, "d": 86_400}
+MINUTES_A_DAY = 1_440
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -78,10 +90,56 @@ class SiloSettings(_Frozen):
         return url
 
 
+class RefreshSettings(_Frozen):
+    """When `serve` reads the silos again: every so often, or at a time of day.
+
+    Attributes:
+        every_s: Seconds from one refresh to the next; None when `at` tells.
+        at: Time of day in `timezone`, for hours in which the silos have little to do.
+        profile: With statistics and links.
+    """
+
+    every_s: Annotated[float, Field(ge=60)] | None = None
+    at: time | None = None
+    timezone: str = "UTC"
+    profile: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        """``6h``, ``30m``, ``1d`` or ``03:30``; YAML reads ``13:30`` as a number of minutes."""
+        given = value if isinstance(value, dict) else {"when": value}
+        if "when" not in given:
+            return given
+        rest = {key: item for key, item in given.items() if key != "when"}
+        return {**rest, **_when(given["when"])}
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"there is no time zone {value!r}") from error
+        return value
+
+
+def _when(value: object) -> dict[str, object]:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MINUTES_A_DAY:
+        return {"at": time(*divmod(value, 60))}
+    text = str(value).strip().lower()
+    if match := INTERVAL.fullmatch(text):
+        return {"every_s": int(match[1]) * UNITS[match[2]]}
+    if match := TIME_OF_DAY.fullmatch(text):
+        return {"at": time(int(match[1]), int(match[2]))}
+    raise ValueError(f"{value!r} is no interval such as 6h and no time of day such as 03:30")
+
+
 class CatalogSettings(_Frozen):
-    """Where the catalog store and its vector index live."""
+    """Where the catalog store and its vector index live, and when `serve` refreshes them."""
 
     path: Path = Path(".rundblick")
+    refresh: RefreshSettings | None = None
 
 
 class ModelSettings(_Frozen):

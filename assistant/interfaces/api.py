@@ -23,8 +23,9 @@ from assistant.interfaces.mcp import create_mcp
 from assistant.interfaces.people_routes import people_routes
 from assistant.jobs import Jobs, Report
 from assistant.pipeline import AskRequest, SqlRequest, Step, ask, run_sql
+from assistant.refreshing import refresh_service
+from assistant.schedule import KIND, Schedule
 from assistant.services import Services
-from catalog.refresh import Progress, refresh
 from connectors.clock import Cancellation
 from connectors.errors import PolicyViolation, RundblickError
 
@@ -102,19 +103,23 @@ def create_api(services: Services, version: str, host: str = LOOPBACK) -> FastAP
         host: Address it will listen on; on loopback, MCP takes no request for another host.
     """
     mcp = create_mcp(services, version)
+    jobs = Jobs()
+    schedule = Schedule(services, jobs)
     tools = mcp.streamable_http_app(streamable_http_path="/mcp", host=host)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        schedule.start()
         async with mcp.session_manager.run():
             yield
+        schedule.stop()
 
     app = FastAPI(title="Rundblick", version=version, lifespan=lifespan)
     _handle_errors(app)
     _keep_to_this_host(app)
     _question_routes(app, services)
     _catalog_routes(app, services)
-    _job_routes(app, services)
+    _job_routes(app, services, jobs)
     _service_routes(app, services)
     people_routes(app, services)
     app.router.routes.extend(tools.routes)
@@ -240,9 +245,7 @@ def _bound(view: Views, services: Services) -> Callable[[str | None], list[dict[
     return route
 
 
-def _job_routes(app: FastAPI, services: Services) -> None:
-    jobs = Jobs()
-
+def _job_routes(app: FastAPI, services: Services, jobs: Jobs) -> None:
     @app.post("/v1/catalog/refresh", status_code=202)
     def refresh_route(body: RefreshBody | None = None) -> dict[str, Any]:
         """Read the silos' schemas again, in the background."""
@@ -251,9 +254,19 @@ def _job_routes(app: FastAPI, services: Services) -> None:
         unknown = sorted(set(asked.silos or ()) - known)
         if unknown:
             raise HTTPException(404, f"there is no silo {unknown[0]!r}")
-        made = jobs.start("refresh", lambda report: _refresh(services, asked, report))
+
+        def work(report: Report) -> Mapping[str, Any]:
+            return refresh_service(services, report, profile=asked.profile, silos=asked.silos)
+
+        made = jobs.start(KIND, work)
         started: dict[str, Any] = plain(made)
         return started
+
+    @app.get("/v1/jobs")
+    def jobs_route() -> list[dict[str, Any]]:
+        """All jobs that are remembered, newest first; also those of the schedule."""
+        every: list[dict[str, Any]] = plain(jobs.all())
+        return every
 
     @app.get("/v1/jobs/{job_id}")
     def job_route(job_id: str) -> dict[str, Any]:
@@ -263,16 +276,6 @@ def _job_routes(app: FastAPI, services: Services) -> None:
             raise HTTPException(404, f"there is no job {job_id!r}")
         state: dict[str, Any] = plain(job)
         return state
-
-
-def _refresh(services: Services, asked: RefreshBody, report: Report) -> Mapping[str, Any]:
-    def progress(step: Progress) -> None:
-        report(step.done, step.total, step.what)
-
-    made = refresh(services.settings, profile=asked.profile, silos=asked.silos, progress=progress)
-    services.catalog.reload()
-    result: Mapping[str, Any] = plain(made)
-    return result
 
 
 def _service_routes(app: FastAPI, services: Services) -> None:
@@ -294,4 +297,6 @@ def _service_routes(app: FastAPI, services: Services) -> None:
     @app.get("/metrics")
     async def metrics() -> Response:
         """Counters in Prometheus' format."""
+        catalog = services.catalog
+        services.telemetry.show_catalog(len(catalog.schema), catalog.read_at)
         return Response(services.telemetry.text(), media_type="text/plain; version=0.0.4")

@@ -12,9 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from assistant import catalog_views
-from assistant.answer_json import plain
 from assistant.interfaces import model_commands, question_commands
 from assistant.language import text
+from assistant.refreshing import broken_after
 from assistant.services import Services
 from catalog import refresh as refreshing
 from connectors.config import Settings, load_settings
@@ -54,10 +54,14 @@ def _refresh_command(group: typer.Typer) -> None:
         def work() -> dict[str, Any]:
             settings = load_settings(config)
             report = refresh_with_bar(settings, profile, silo)
-            made: dict[str, Any] = plain(report)
-            return made
+            told = dict(broken_after(settings, report))
+            return {**told, "broken": _lines(told["broken"])} if output == "text" else told
 
         _shown(work, output, lang)
+
+
+def _lines(broken: list[dict[str, Any]]) -> list[str]:
+    return [f"{item['part']} {item['name']}: {item['problem']}" for item in broken]
 
 
 def refresh_with_bar(

@@ -1,6 +1,6 @@
 """silos.yaml: read, checked, secrets as references."""
 
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -148,3 +148,43 @@ def test_an_engine_is_a_word_or_a_mapping(tmp_path, engine, name, options):
 )
 def test_the_scheme_is_the_kind_of_database(tmp_path, url, scheme):
     assert load(tmp_path, f"silos: [{{name: a, url: '{url}'}}]").silo("a").scheme == scheme
+
+
+@pytest.mark.parametrize(
+    ("written", "every_s", "at"),
+    [
+        ("30m", 1_800, None),
+        ("6h", 21_600, None),
+        ("1d", 86_400, None),
+        ("03:30", None, time(3, 30)),
+        ("13:30", None, time(13, 30)),
+        ("{when: 2h, profile: false}", 7_200, None),
+        ("{when: '22:05', timezone: Europe/Zurich}", None, time(22, 5)),
+    ],
+)
+def test_the_catalog_is_refreshed_every_so_often_or_at_a_time(tmp_path, written, every_s, at):
+    file = tmp_path / "silos.yaml"
+    silos = "silos: [{name: crm, url: 'sqlite:///crm.db'}]"
+    file.write_text(f"{silos}\ncatalog: {{refresh: {written}}}\n", encoding="utf-8")
+    found = load_settings(file).catalog
+    assert found.refresh is not None
+    assert (found.refresh.every_s, found.refresh.at) == (every_s, at)
+    assert found.path == tmp_path / ".rundblick"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("sometimes", "sometimes"),
+        ("'25:00'", "25:00"),
+        ("{when: 6h, timezone: Mars/Base}", "Mars/Base"),
+        ("{when: 6h, often: true}", "often"),
+    ],
+)
+def test_a_wrong_schedule_is_named(tmp_path, written, said):
+    file = tmp_path / "silos.yaml"
+    silos = "silos: [{name: crm, url: 'sqlite:///crm.db'}]"
+    file.write_text(f"{silos}\ncatalog: {{refresh: {written}}}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings(file)
+    assert said in str(caught.value)

@@ -292,6 +292,21 @@ def test_links_join_different_silos(client):
 # Jobs, feedback, service
 
 
+REVENUE = """
+semantic_model:
+  - name: shop
+    datasets:
+      - name: orders
+        source: shop.main.orders
+        primary_key: [id]
+        fields:
+          - {name: id, expression: id}
+          - {name: amount, expression: amount}
+    metrics:
+      - {name: revenue, expression: SUM(orders.amount)}
+"""
+
+
 def done(client, job: dict) -> dict:
     while job["state"] == "running":
         time.sleep(0.05)
@@ -320,6 +335,33 @@ def test_a_refresh_runs_as_a_job_and_the_catalog_moves_on(shop, tmp_path):
         "shop.main.gifts"
     ]
     assert answered(shop.post("/v1/sql", json={"sql": "SELECT count(*) FROM gifts"}))
+    assert [entry["id"] for entry in shop.get("/v1/jobs").json()] == [job["id"]]
+    metrics = shop.get("/metrics").text
+    assert 'rundblick_refreshes_total{state="done"} 1.0' in metrics
+    assert 'rundblick_catalog{figure="tables"} 3.0' in metrics
+    assert 'rundblick_catalog{figure="broken_parts"} 0.0' in metrics
+
+
+def test_what_a_change_broke_is_told(tmp_path):
+    config = make_shop(tmp_path)
+    (tmp_path / "semantic").mkdir()
+    (tmp_path / "semantic" / "shop.yaml").write_text(REVENUE, encoding="utf-8")
+    config.write_text(f"{config.read_text(encoding='utf-8')}semantic: semantic\n", encoding="utf-8")
+    change_shop(tmp_path, "ALTER TABLE orders RENAME COLUMN amount TO total_amount")
+    with open_shop(config) as services, TestClient(create_api(services, "1.2.3")) as client:
+        job = done(client, client.post("/v1/catalog/refresh").json())
+        found = client.get("/v1/catalog/changes").json()
+    cause = "renamed: shop.main.orders.total_amount (was: amount)"
+    assert [(b["part"], b["name"], b["causes"]) for b in job["result"]["broken"]] == [
+        ("field", "orders.amount", [cause]),
+        ("metric", "revenue", [cause]),
+    ]
+    assert [(c["kind"], c["column"]) for c in found] == [
+        ("renamed", "total_amount"),
+        ("broken", None),
+        ("broken", None),
+    ]
+    assert found[2]["detail"].startswith("metric revenue: ")
 
 
 def test_a_refresh_that_fails_says_why_and_keeps_the_catalog(shop, tmp_path):
