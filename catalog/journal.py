@@ -113,4 +113,4 @@ class Journal:
 
 def bare(table: Table) -> Table:
     """The table without what a profile adds: what it looks like now, or did then."""
-    return replace(table, stats={}, newest=None, row_estimate=None)
+    return replace(table, stats={}, newest=None, recent=None, row_estimate=None, sensitivity={})

@@ -1,13 +1,15 @@
 """Light statistics of a table: one aggregate statement, and one for the values of categories."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 from sqlglot import exp
 
+from catalog.samples import with_shapes
 from catalog.sensitivity import looks_personal
 from connectors.arrow_types import arrow_type
 from connectors.clock import Cancellation, Deadline
@@ -20,9 +22,12 @@ MOST_VALUES = 20
 LONGEST_VALUE = 40
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _UNSIGNED = ("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+_TIMES = ("DATE", "TIMESTAMP")
 _RANGED = (*_INTEGERS, *_UNSIGNED, "DECIMAL", "FLOAT", "DOUBLE", "DATE", "TIMESTAMP")
 _COUNTED = (*_RANGED, "VARCHAR", "BOOLEAN", "UUID", "TIME")
 ROWS = "row_count"
+RECENT_DAYS = 30
+Ask = Callable[[str, pa.Schema], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -40,14 +45,15 @@ def profile(
     """The table with statistics, and the newest moment in it when it was read whole.
 
     A table of more than `LARGE_TABLE` rows, or of unknown size, is read up to a limit; when that is
-    reached, minimum, maximum and newest stay unknown. Values of personal columns never leave
-    their silo.
+    reached, minimum and maximum stay unknown, and newest is told by indexed columns only. Values
+    of personal columns never leave their silo, but for a sample that is looked at and forgotten.
 
     Raises:
         SiloError: The silo failed, or the deadline passed.
     """
     if not _readable(table):
         return table
+    table, shapes = with_shapes(connector, table, deadline, cancellation)
     limit = _limit(table)
     dialect = connector.capabilities.dialect
     figures = _figures(table, dialect)
@@ -59,9 +65,14 @@ def profile(
     values = _values(connector, table, stats, found, limit, deadline, cancellation)
     for name, texts in values.items():
         stats[name] = replace(stats[name], values=texts)
+    for name, shape in shapes.items():
+        stats[name] = replace(stats[name], shape=shape)
     rows = found[ROWS] if whole else table.row_estimate
-    newest = _newest(table, found) if whole else None
-    return replace(table, stats=stats, row_estimate=rows, newest=newest)
+    ask = partial(_rows, connector, deadline=deadline, cancellation=cancellation)
+    moments = _moments(table, found) if whole else _indexed_moments(table, ask, dialect)
+    column, newest = max(moments, key=lambda pair: pair[1], default=(None, None))
+    recent = _recent(table, column, newest, ask, dialect) if whole and column and newest else None
+    return replace(table, stats=stats, row_estimate=rows, newest=newest, recent=recent)
 
 
 def _limit(table: Table) -> int | None:
@@ -162,11 +173,34 @@ def _text(value: object) -> str | None:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _newest(table: Table, found: Mapping[str, Any]) -> datetime | None:
-    """The newest moment of the past in any column; a plan for the future is not news."""
+def _moments(table: Table, found: Mapping[str, Any]) -> list[tuple[Column, datetime]]:
+    """The newest moment of the past by column; a plan for the future is not news."""
     now = datetime.now(UTC)
-    moments = [_moment(found.get(f"most_{position}")) for position in range(len(_readable(table)))]
-    return max((moment for moment in moments if moment and moment <= now), default=None)
+    pairs = ((c, _moment(found.get(f"most_{i}"))) for i, c in enumerate(_readable(table)))
+    return [(column, moment) for column, moment in pairs if moment and moment <= now]
+
+
+def _indexed_moments(table: Table, ask: Ask, dialect: str) -> list[tuple[Column, datetime]]:
+    """The same of a large table, from columns an index gives the last value of at once."""
+    leading = {key[0].lower() for key in (table.primary_key, *table.indexes) if key}
+    times = [c for c in _readable(table) if _is(c, _TIMES) and c.name.lower() in leading]
+    if not times:
+        return []
+    most = (exp.Max(this=exp.column(c.name, quoted=True)) for c in times)
+    figures = [_Figure(f"most_{i}", tree, arrow_type(times[i].type)) for i, tree in enumerate(most)]
+    select = exp.select(*(exp.alias_(f.tree, f.alias) for f in figures))
+    row = ask(_sql(select, table, None, dialect), pa.schema([(f.alias, f.type) for f in figures]))
+    return _moments(replace(table, columns=tuple(times)), row[0])
+
+
+def _recent(table: Table, column: Column, newest: datetime, ask: Ask, dialect: str) -> int:
+    """How many rows the last days brought, by the column that is the newest."""
+    begin = newest - timedelta(days=RECENT_DAYS)
+    text = begin.strftime("%Y-%m-%d" if column.type == "DATE" else "%Y-%m-%d %H:%M:%S")
+    since = exp.column(column.name, quoted=True) >= exp.Literal.string(text)
+    select = exp.select(exp.alias_(exp.Count(this=exp.Star()), ROWS)).where(since)
+    rows = ask(_sql(select, table, None, dialect), pa.schema([(ROWS, pa.int64())]))
+    return int(rows[0][ROWS])
 
 
 def _moment(value: object) -> datetime | None:

@@ -151,7 +151,10 @@ def _with_stats(table: Table, last: Snapshot | None) -> Table:
     if before is None:
         return table
     stats = {name: stats for name, stats in before.stats.items() if table.column(name)}
-    return protect(replace(table, stats=stats, newest=before.newest), {})
+    # What values told is not told by names: it stays until values are looked at again.
+    told = {name: kind for name, kind in before.sensitivity.items() if table.column(name)}
+    kept = {"stats": stats, "newest": before.newest, "recent": before.recent}
+    return protect(replace(table, sensitivity={**told, **table.sensitivity}, **kept), {})
 
 
 def _report(

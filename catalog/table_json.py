@@ -28,6 +28,7 @@ def table_to_json(table: Table) -> dict[str, Any]:
         },
         "sensitivity": dict(table.sensitivity),
         "newest": table.newest.isoformat() if table.newest else None,
+        "recent": table.recent,
     }
 
 
@@ -49,6 +50,7 @@ def table_from_json(data: Mapping[str, Any]) -> Table:
         stats={name: _stats(stats) for name, stats in data["stats"].items()},
         sensitivity=data["sensitivity"],
         newest=datetime.fromisoformat(data["newest"]) if data["newest"] else None,
+        recent=data.get("recent"),  # versions from before growth was read have none
     )
 
 

@@ -54,6 +54,7 @@ class ColumnStats:
         minimum: Smallest value as text; None for personal and free-text columns.
         maximum: Largest value as text; None for personal and free-text columns.
         values: Category values, only when few, non-personal and allowed.
+        shape: Form of most texts of a sample, such as e-mail, uuid or prose; None when none.
     """
 
     null_share: float | None = None
@@ -61,11 +62,17 @@ class ColumnStats:
     minimum: str | None = None
     maximum: str | None = None
     values: tuple[str, ...] = ()
+    shape: str | None = None
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table or view of a silo. ``row_estimate`` None means unknown."""
+    """A table or view of a silo. ``row_estimate`` None means unknown.
+
+    Attributes:
+        newest: The newest moment of the past in any of its columns, in UTC; None when unknown.
+        recent: Rows of the 30 days before ``newest``, by the same column; None when unknown.
+    """
 
     silo: str
     schema: str
@@ -81,6 +88,7 @@ class Table:
     stats: Mapping[str, ColumnStats] = field(default_factory=dict)
     sensitivity: Mapping[str, Sensitivity] = field(default_factory=dict)
     newest: datetime | None = None
+    recent: int | None = None
 
     @property
     def full_name(self) -> str:

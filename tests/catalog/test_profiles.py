@@ -66,11 +66,12 @@ def test_statistics_of_a_small_table(silo: Connector) -> None:
     assert stats["day"].maximum == "2026-01-10"
     assert table.newest is not None
     assert table.newest.isoformat() == "2026-02-10T08:30:00+00:00"
+    assert table.recent == 10
 
 
 def test_personal_and_long_values_stay(silo: Connector) -> None:
     table = profiled(silo)
-    assert table.stats["email"] == ColumnStats(0.0, 10)
+    assert table.stats["email"] == ColumnStats(0.0, 10, shape="e-mail")
     assert table.stats["note"].values == ()
     assert "secret" not in repr(table.stats)
 
@@ -99,3 +100,34 @@ def test_columns_no_type_fits_are_left_out(tmp_path: Path) -> None:
         (table,) = connector.introspect()
         odd = replace(table, columns=tuple(replace(c, type="UNKNOWN") for c in table.columns))
         assert profiles.profile(connector, odd, Deadline.after(5), Cancellation()) is odd
+
+
+def test_rows_of_the_last_days_tell_the_growth(silo: Connector) -> None:
+    table = profiled(silo)
+    columns = tuple(c for c in table.columns if c.name in ("id", "day"))
+    by_day = profiles.profile(
+        silo, replace(table, columns=columns, stats={}), Deadline.after(20), Cancellation()
+    )
+    assert by_day.newest is not None
+    assert (by_day.newest.date().isoformat(), by_day.recent) == ("2026-01-10", 10)
+
+
+def test_an_index_tells_the_newest_moment_of_a_large_table(
+    silo: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(profiles, "SAMPLE_ROWS", 4)
+    table = profiled(silo, row_estimate=5_000_000, indexes=(("changed", "id"), ("plan",)))
+    assert table.newest is not None
+    assert table.newest.isoformat() == "2026-02-10T08:30:00+00:00"
+    assert table.recent is None
+
+
+def test_values_tell_what_names_do_not(silo: Connector) -> None:
+    """The column is called as no rule knows it; people who said it holds nothing are believed."""
+    (found,) = (table for table in silo.introspect() if table.name == "abos")
+    deadline = Deadline.after(20)
+    untold = profiles.profile(silo, found, deadline, Cancellation())
+    assert untold.sensitivity == {"email": "contact"}
+    assert untold.stats["email"].values == ()
+    told = replace(found, sensitivity={"email": "none"})
+    assert profiles.profile(silo, told, deadline, Cancellation()).sensitivity == {"email": "none"}

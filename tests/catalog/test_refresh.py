@@ -56,6 +56,7 @@ def test_numbers_moments_and_categories_are_profiled(company: Settings) -> None:
     assert orders.stats["betrag"].maximum == "24.75"
     assert orders.stats["am"].minimum == "2026-01-01T00:00:00"
     assert orders.newest == datetime(2026, 4, 10, tzinfo=UTC)
+    assert orders.recent == 31
     assert orders.stats["tags"] == ColumnStats(0.0)
 
 
@@ -70,8 +71,9 @@ def test_no_personal_value_is_stored(company: Settings) -> None:
     assert "secret" not in text
     kunden, orders = found(company, "kunden"), found(company, "bestellungen")
     assert kunden.sensitivity == {"id": "identifier", "email": "contact", "notiz": "free_text"}
-    assert kunden.stats["email"] == ColumnStats(0.25, 3)
+    assert kunden.stats["email"] == ColumnStats(0.25, 3, shape="e-mail")
     assert kunden.stats["id"].maximum is None
+    assert orders.sensitivity["schuld"] == "contact"
     assert orders.stats["schuld"].distinct == 2
     assert orders.stats["schuld"].values == ()
 
@@ -125,8 +127,10 @@ def test_one_silo_alone_may_be_read_and_statistics_left_out(tmp_path: Path) -> N
     assert (first.tables, first.silos) == (1, ("crm",))
     assert not found(made, "kunden").stats
     assert refresh(made, silos=["crm"]).tables == 1
+    refresh(made)
     last = refresh(made, profile=False)
     assert last.tables == 3
+    assert found(made, "bestellungen").sensitivity["schuld"] == "contact"
     assert found(made, "kunden").stats["region"].values == ("Ost", "West")
 
 
