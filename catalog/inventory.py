@@ -1,16 +1,22 @@
 """The inventory: which systems hold what, whose it is, is it fit for use, what is missing."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Literal
 
 from catalog.links import Link
 from connectors.config import SiloSettings
 from connectors.schema import PERSONAL, Table
 
 STALE_DAYS = 45
-GAPS = ("owner", "purpose", "link", "stale", "empty", "unread")
+GAPS = ("owner", "purpose", "link", "stale", "empty", "unread", "unprofiled", "consent")
+# Kinds of silos that are a point of contact by themselves; the others hold what all of them know.
+TOUCHPOINTS = frozenset(
+    ["campaign", "service", "call", "web", "shop", "survey", "journey", "social", "ads"]
+)
+Personalising = Literal["ready", "consent", "link", "none"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,9 @@ class TableEntry:
         contents: Classes of sensitivity its columns have, without ``none``, sorted.
         completeness: Mean share of filled cells, 0 to 1; None when not profiled.
         newest: Newest moment found in it.
+        recent: Rows of the 30 days before `newest`; None when unknown.
         keyed: It has a primary or unique key.
+        uniqueness: Distinct values of its best column by rows, 0 to 1; 1 when keyed.
         linked_to: Other silos its rows can be found in.
         match_rate: Best measured share of rows that find a partner in another silo.
         questions: Questions that read it.
@@ -37,7 +45,9 @@ class TableEntry:
     contents: tuple[str, ...]
     completeness: float | None
     newest: datetime | None
+    recent: int | None
     keyed: bool
+    uniqueness: float | None
     linked_to: tuple[str, ...]
     match_rate: float | None
     questions: int
@@ -46,7 +56,17 @@ class TableEntry:
 
 @dataclass(frozen=True)
 class SiloEntry:
-    """One silo with its tables; `gaps` are words of `GAPS`, what somebody should see to."""
+    """One silo with its tables.
+
+    Attributes:
+        gaps: Words of `GAPS`: what is missing, and so what somebody should do next.
+        completeness: Mean over its tables, 0 to 1; None when none is profiled.
+        freshness_days: Days since its newest moment; None when it has none.
+        match_rate: Best measured share of rows that find a partner in another silo.
+        touchpoint: The kind of contact it is, such as campaign; None when it is none.
+        personalising: Whether its data may fit content to a person: ``ready``, or what is missing
+            (``consent``, ``link``), or ``none`` when it knows no person.
+    """
 
     name: str
     kind: str
@@ -54,7 +74,12 @@ class SiloEntry:
     owner: str | None
     purpose: str | None
     tables: tuple[TableEntry, ...]
-    gaps: tuple[str, ...]
+    gaps: tuple[str, ...] = ()
+    completeness: float | None = None
+    freshness_days: int | None = None
+    match_rate: float | None = None
+    touchpoint: str | None = None
+    personalising: Personalising = "none"
 
     @property
     def rows(self) -> int:
@@ -103,21 +128,50 @@ def inventory(
     """
     entries = [_table(table, links, usage) for table in tables]
     by_silo = {silo.name: [e for e in entries if e.silo == silo.name] for silo in silos}
-    return tuple(_silo(silo, tuple(by_silo[silo.name]), today) for silo in silos)
+    bare = [_bare(silo, tuple(by_silo[silo.name])) for silo in silos]
+    consenting = {entry.name for entry in bare if "consent" in entry.contents}
+    return tuple(_judged(entry, consenting, today) for entry in bare)
 
 
-def _silo(silo: SiloSettings, tables: tuple[TableEntry, ...], today: date) -> SiloEntry:
-    bare = SiloEntry(silo.name, silo.kind, silo.scheme, silo.owner, silo.purpose, tables, ())
+def _bare(silo: SiloSettings, tables: tuple[TableEntry, ...]) -> SiloEntry:
+    return SiloEntry(silo.name, silo.kind, silo.scheme, silo.owner, silo.purpose, tables)
+
+
+def _judged(bare: SiloEntry, consenting: Collection[str], today: date) -> SiloEntry:
+    """The entry with what its tables tell together, and with what is missing."""
+    days = (today - _day(bare.newest)).days if bare.newest is not None else None
+    shares = [t.completeness for t in bare.tables if t.completeness is not None]
+    personalising = _personalising(bare, consenting)
     found = {
-        "owner": not silo.owner,
-        "purpose": not silo.purpose,
-        "link": bool(tables) and not bare.linked_to,
-        "stale": bare.newest is not None and (today - _day(bare.newest)).days > STALE_DAYS,
-        "empty": any(table.rows == 0 for table in tables),
-        "unread": not tables,
+        "owner": not bare.owner,
+        "purpose": not bare.purpose,
+        "link": bool(bare.tables) and not bare.linked_to,
+        "stale": days is not None and days > STALE_DAYS,
+        "empty": any(table.rows == 0 for table in bare.tables),
+        "unread": not bare.tables,
+        "unprofiled": bool(bare.tables) and not shares,
+        "consent": personalising == "consent",
     }
-    gaps = tuple(name for name in GAPS if found[name])
-    return SiloEntry(silo.name, silo.kind, silo.scheme, silo.owner, silo.purpose, tables, gaps)
+    return replace(
+        bare,
+        gaps=tuple(name for name in GAPS if found[name]),
+        completeness=round(sum(shares) / len(shares), 4) if shares else None,
+        freshness_days=days,
+        match_rate=max((t.match_rate for t in bare.tables if t.match_rate), default=None),
+        touchpoint=bare.kind if bare.kind in TOUCHPOINTS else None,
+        personalising=personalising,
+    )
+
+
+def _personalising(entry: SiloEntry, consenting: Collection[str]) -> Personalising:
+    """Content fits a person when the silo knows one, leads to others, and consents are known."""
+    if not personal_tables(entry):
+        return "none"
+    if entry.name in consenting:
+        return "ready"
+    if not entry.linked_to:
+        return "link"
+    return "ready" if set(entry.linked_to) & set(consenting) else "consent"
 
 
 def _day(moment: datetime) -> date:
@@ -132,6 +186,7 @@ def _table(table: Table, links: Sequence[Link], usage: Usage) -> TableEntry:
     other = {silo for link in own for silo in link.silos} - {table.silo}
     rates = [k.match_rate for k in own if k.match_rate is not None and len(k.silos) > 1]
     shares = [s.null_share for s in table.stats.values() if s.null_share is not None]
+    keyed = bool(table.primary_key or table.unique_keys)
     questions, last = usage.get(table.full_name, (0, None))
     return TableEntry(
         name=table.full_name,
@@ -142,11 +197,22 @@ def _table(table: Table, links: Sequence[Link], usage: Usage) -> TableEntry:
         contents=tuple(sorted(set(table.sensitivity.values()) - {"none"})),
         completeness=round(1 - sum(shares) / len(shares), 4) if shares else None,
         newest=table.newest,
-        keyed=bool(table.primary_key or table.unique_keys),
+        recent=table.recent,
+        keyed=keyed,
+        uniqueness=1.0 if keyed else _uniqueness(table),
         linked_to=tuple(sorted(other)),
         match_rate=max(rates, default=None),
         questions=questions,
         last_used=last,
+    )
+
+
+def _uniqueness(table: Table) -> float | None:
+    counts = [stats.distinct for stats in table.stats.values() if stats.distinct is not None]
+    return (
+        round(min(1.0, max(counts) / table.row_estimate), 4)
+        if counts and table.row_estimate
+        else None
     )
 
 

@@ -153,8 +153,8 @@ def _with_stats(table: Table, last: Snapshot | None) -> Table:
     stats = {name: stats for name, stats in before.stats.items() if table.column(name)}
     # What values told is not told by names: it stays until values are looked at again.
     told = {name: kind for name, kind in before.sensitivity.items() if table.column(name)}
-    kept = {"stats": stats, "newest": before.newest, "recent": before.recent}
-    return protect(replace(table, sensitivity={**told, **table.sensitivity}, **kept), {})
+    known = replace(table, stats=stats, newest=before.newest, recent=before.recent)
+    return protect(replace(known, sensitivity={**told, **table.sensitivity}), {})
 
 
 def _report(

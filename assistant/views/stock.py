@@ -26,10 +26,15 @@ QUESTIONS = re.compile(
 COLUMNS = (
     ("system", "VARCHAR"), ("kind", "VARCHAR"), ("database", "VARCHAR"), ("owner", "VARCHAR"),
     ("purpose", "VARCHAR"), ("tables", "BIGINT"), ("rows", "BIGINT"), ("personal", "BIGINT"),
-    ("contents", "VARCHAR"), ("newest", "DATE"), ("linked_to", "VARCHAR"), ("questions", "BIGINT"),
-    ("gaps", "VARCHAR"),
+    ("contents", "VARCHAR"), ("completeness", "DOUBLE"), ("newest", "DATE"), ("recent", "BIGINT"),
+    ("linked_to", "VARCHAR"), ("matched", "DOUBLE"), ("touchpoint", "VARCHAR"),
+    ("personalising", "VARCHAR"), ("questions", "BIGINT"), ("last_used", "DATE"),
+    ("gaps", "VARCHAR"), ("follow_ups", "VARCHAR"),
 )  # fmt: skip
-COUNTED = ("tables", "rows", "personal", "questions")
+UNITS = {
+    "tables": "count", "rows": "count", "personal": "count", "questions": "count",
+    "recent": "count", "completeness": "percent", "matched": "percent",
+}  # fmt: skip
 
 
 def entries(services: Services, role: str | None) -> tuple[SiloEntry, ...]:
@@ -58,8 +63,7 @@ class View:
 
 
 def _column(name: str, kind: str, language: Language) -> OutputColumn:
-    unit = "count" if name in COUNTED else None
-    return OutputColumn(name, kind, unit, text(f"stock.{name}", language))
+    return OutputColumn(name, kind, UNITS.get(name), text(f"stock.{name}", language))
 
 
 def _said(found: Sequence[SiloEntry], language: Language) -> str:
@@ -89,10 +93,19 @@ def _gaps(entry: SiloEntry, language: Language) -> str:
 
 def _row(entry: SiloEntry, language: Language) -> tuple[object, ...]:
     newest: date | None = entry.newest.date() if entry.newest else None
+    touchpoint = _kind(entry, language) if entry.touchpoint else None
     contents = [text(f"sensitivity.{kind}", language) for kind in entry.contents]
     return (
         entry.name, _kind(entry, language), entry.database,
         entry.owner, entry.purpose, len(entry.tables), entry.rows, personal_tables(entry),
-        ", ".join(contents), newest, ", ".join(entry.linked_to), entry.questions,
-        _gaps(entry, language),
+        ", ".join(contents), _percent(entry.completeness), newest,
+        sum(table.recent or 0 for table in entry.tables),
+        ", ".join(entry.linked_to), _percent(entry.match_rate), touchpoint,
+        text(f"stock.fit_{entry.personalising}", language), entry.questions,
+        max((t.last_used for t in entry.tables if t.last_used), default=None),
+        _gaps(entry, language), "; ".join(text(f"stock.do_{gap}", language) for gap in entry.gaps),
     )  # fmt: skip
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 1)
