@@ -10,10 +10,12 @@ from assistant.model_check import check_model
 from catalog import semantic_writer
 from catalog.catalog import Catalog
 from catalog.dbt_import import is_dbt, read_dbt
+from catalog.metric_glossary import ambiguous, definitions
 from catalog.ossie import from_ossie, to_ossie
 from catalog.proposal import propose, write
 from catalog.proposal.write import write_files
 from catalog.semantic_files import GLOSSARY, load_semantic_model, read_glossary
+from catalog.semantic_model import Language
 from catalog.yaml_nodes import read_document
 from connectors.clock import Clock
 from connectors.config import Settings, load_settings
@@ -36,6 +38,36 @@ def add_commands(group: typer.Typer, shown: Shown) -> None:
     _propose_command(group, shown)
     _export_command(group, shown)
     _import_command(group, shown)
+    _glossary_command(group, shown)
+
+
+def _glossary_command(group: typer.Typer, shown: Shown) -> None:
+    @group.command("glossary")
+    def glossary_command(output: Format = "text", lang: Lang = "auto") -> None:
+        """How the trade computes its metrics, in which variants, and which words mean several."""
+        shown(lambda: _glossary("de" if lang == "de" else "en"), output, lang)
+
+
+def _glossary(language: Language) -> list[dict[str, Any]]:
+    metrics = [
+        {
+            "name": item.labels[language],
+            "formula": item.formula,
+            "variants": [f"{name}: {formula}" for name, formula in item.variants.items()],
+            "note": "; ".join(filter(None, (item.caveat, item.source))),
+        }
+        for item in definitions()
+    ]
+    words = [
+        {
+            "name": " / ".join(item.words),
+            "formula": "ask which" if language == "en" else "nachfragen",
+            "variants": [f"{name}: {meaning}" for name, meaning in item.meanings.items()],
+            "note": "",
+        }
+        for item in ambiguous()
+    ]
+    return metrics + words
 
 
 def _check_command(group: typer.Typer, shown: Shown) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from catalog.metric_glossary import ambiguous_terms, with_variants
 from catalog.proposal.datasets import dataset
 from catalog.proposal.metrics import metrics
 from catalog.proposal.relations import relationships
@@ -78,12 +79,16 @@ def propose(
             silo: [step for step in steps if silo_of[step.from_dataset] == silo] for silo in by_silo
         },
         metrics={
-            silo: [metric for subject in group for metric in figures[subject.name]]
+            silo: [with_variants(metric) for subject in group for metric in figures[subject.name]]
             for silo, group in by_silo.items()
         },
         left_out={name: why for name, why in left.items() if only in (None, name.split(".")[0])},
     )
-    return replace(made, terms=link_terms(terms, made.model(), schema))
+    model = made.model()
+    linked_terms = link_terms(terms, model, schema)
+    known = {form.lower() for term in linked_terms for form in term.forms}
+    asked = (t for t in ambiguous_terms(model) if not known & {form.lower() for form in t.forms})
+    return replace(made, terms=(*linked_terms, *asked))
 
 
 def _linked(steps: Iterable[Relationship]) -> dict[str, set[str]]:
