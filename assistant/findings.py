@@ -10,7 +10,6 @@ from assistant.answer import Insight, Recommendation
 from assistant.compiler import additive, compile_query
 from assistant.draft import Draft
 from assistant.insights.base import Detector, Evidence, Scene, rank
-from assistant.insights.statistics import largest_p_value
 from assistant.metric_query import MetricQuery
 from assistant.recommendations import recommend
 from assistant.services import Services
@@ -19,7 +18,6 @@ from connectors.errors import BudgetExceeded, RundblickError
 from connectors.query import QueryResult
 
 MAX_INSIGHTS = 5
-FALSE_RATE = 0.01
 FAULTS = frozenset({"missing_days", "double_load"})
 _log = logging.getLogger(__name__)
 
@@ -53,8 +51,8 @@ def find(
 def look(detectors: Sequence[Detector], scene: Scene) -> tuple[Insight, ...]:
     """What all detectors find in a scene, best first, with ids.
 
-    Over all tests of all detectors the false discovery rate is 1 % (Benjamini and Hochberg 1995).
-    Where days are missing or were loaded twice, this alone is said of a count or a sum.
+    Each detector keeps its own false discovery rate, of 0.5 % over all its tests. Where days are
+    missing or were loaded twice, this alone is said of a count or a sum.
     """
     with ThreadPoolExecutor(len(detectors) or 1) as pool:
         each = pool.map(lambda detector: _detected(detector, scene), detectors)
@@ -62,9 +60,7 @@ def look(detectors: Sequence[Detector], scene: Scene) -> tuple[Insight, ...]:
     faults = [insight for insight in found if insight.type in FAULTS]
     if faults and additive(scene.metric, scene.model):
         found = faults
-    limit = largest_p_value(scene.tested, FALSE_RATE)
-    sure = [insight for insight in found if (insight.p_value or 0.0) <= limit]
-    best = [*faults, *rank((i for i in sure if i not in faults), limit=MAX_INSIGHTS)]
+    best = [*faults, *rank((i for i in found if i not in faults), limit=MAX_INSIGHTS)]
     return tuple(replace(insight, id=f"i{n}") for n, insight in enumerate(best[:MAX_INSIGHTS], 1))
 
 

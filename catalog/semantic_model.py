@@ -125,7 +125,7 @@ class Metric:
     expression: str
     description: str = ""
     datatype: str = "Decimal"
-    labels: Labels = field(default_factory=dict)
+    labels: Labels = field(default_factory=dict, hash=False)
     synonyms: tuple[str, ...] = ()
     time: str | None = None
     better: Literal["up", "down"] | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from assistant.answer import Direction, Insight
-from assistant.insights.statistics import significant
+from assistant.insights.statistics import FALSE_RATE, significant
 from assistant.language import format_value, text
 from assistant.metric_query import Dimension, MetricQuery
 from catalog.semantic_model import Field, Language, Metric, SemanticModel
@@ -17,7 +17,22 @@ from connectors.errors import RundblickError
 from connectors.query import QueryResult
 
 SHARED = frozenset(
-    {"base", "candidates", "confounders", "groups", "shares", "sizes", "spans", "statistics"}
+    {
+        "base",
+        "candidates",
+        "changes",
+        "confounders",
+        "cubes",
+        "groups",
+        "history",
+        "moves",
+        "past",
+        "sizes",
+        "spans",
+        "statistics",
+        "steps",
+        "stepwise",
+    }
 )
 
 
@@ -47,7 +62,7 @@ class Scene:
         run: Compiles a varied query and runs it through the guard, within the question's budget.
         asked: Evidence by query, as detectors often need the same; one that is under way is
             waited for.
-        tested: P values of every test made for the question, whichever detector made it.
+        made: Numbers of tests made for the question, by family.
     """
 
     query: MetricQuery
@@ -59,7 +74,7 @@ class Scene:
     asked: dict[MetricQuery, Future[Evidence]] = field(
         default_factory=dict, compare=False, repr=False
     )
-    tested: list[float] = field(default_factory=list, compare=False, repr=False)
+    made: list[int] = field(default_factory=list, compare=False, repr=False)
 
     def ask(self, query: MetricQuery) -> Evidence:
         """As `run`, each query once; periods' labels make no difference."""
@@ -74,10 +89,14 @@ class Scene:
                 own.set_exception(error)
         return first.result()
 
+    def count_tests(self, number: int) -> None:
+        """Note that so many tests were made, which their detector corrects itself."""
+        self.made.append(number)
+
     def significant(self, p_values: Sequence[float]) -> list[bool]:
-        """Which tests of one detector hold; all are kept for the correction over the question."""
-        self.tested.extend(p_values)
-        return significant(p_values)
+        """Which tests of one family hold, with a false discovery rate of 0.5 %."""
+        self.count_tests(len(p_values))
+        return significant(p_values, FALSE_RATE)
 
     @property
     def metric(self) -> Metric:

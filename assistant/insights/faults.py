@@ -11,21 +11,25 @@ from scipy import stats
 
 from assistant.answer import Insight
 from assistant.compiler import additive
+from assistant.compiler.formulas import formula
 from assistant.insights.base import Evidence, Scene
 from assistant.insights.sizes import size_metric
 from assistant.insights.spans import days, spans, time_dimension
 from assistant.insights.statistics import CHI_SQUARE_MEDIAN
 from assistant.language import format_value
 from assistant.metric_query import MetricQuery, Period
+from catalog.semantic_model import Metric
 
 WEEKS = 4
 RARE = 1e-6
 LEAST_SCATTER = 1.5
 FAR = 5.0
+AGAIN = 0.3
 STEP = 1.5
 TWICE = (1.7, 2.4)
 MOST_DAYS = 400
 MOST_PART = 0.25
+REPEATED = "repeated_keys"
 Kind = Literal["missing_days", "double_load"]
 
 
@@ -33,10 +37,11 @@ class Detector:
     """Each day's number of rows against the same weekday's median four weeks around.
 
     A day is missing when rows were to be expected and there are none, so that chance gives that
-    once in a million or less (Poisson, widened by how much days scatter). It looks loaded twice
-    when it has about twice as many, five deviations from what is usual or more. What a year ago
-    was the same on that date, or a day later or earlier, is the calendar. A quarter of the days or
-    more is no fault but how the data is.
+    once in a million or less (Poisson, widened by how much days scatter). It was loaded twice when
+    half its keys or more are there again. Where no single column is the key, it looks so when it
+    has about twice as many rows, five deviations from what is usual or more. What a year ago was
+    the same on that date, or a day later or earlier, is the calendar. A quarter of the days or more
+    is no fault but how the data is.
     """
 
     kind = "faults"
@@ -51,11 +56,11 @@ class Detector:
         if counted is None:
             return []
         faulty: dict[Kind, list[_Day]] = {"missing_days": [], "double_load": []}
-        for day in _days(counted[0], Period(start, end)):
+        for day in _days(counted, Period(start, end)):
             if day.kind is not None:
                 faulty[day.kind].append(day)
         return [
-            _insight(scene, kind, found, counted[1])
+            _insight(scene, kind, found, counted.evidence)
             for kind, found in faulty.items()
             if 0 < len(found) < MOST_PART * (end - start).days
             if not _every_year(scene, found)
@@ -70,6 +75,7 @@ class _Day:
         most: The same of the weeks before or of those after, whichever had more: a level that
             changes for good is no double load.
         scatter: Variance by mean of the days.
+        again: Rows whose key was there already; None where no column is the key.
     """
 
     day: date
@@ -77,6 +83,7 @@ class _Day:
     usual: float
     most: float
     scatter: float
+    again: float | None = None
 
     @property
     def kind(self) -> Kind | None:
@@ -85,6 +92,8 @@ class _Day:
             return None
         if not self.rows and float(stats.poisson.pmf(0, self.usual / self.scatter)) <= RARE:
             return "missing_days"
+        if self.again is not None:
+            return "double_load" if self.rows and self.again >= AGAIN * self.rows else None
         low, high = (bound * self.usual for bound in TWICE)
         if not low <= self.rows <= high or self.rows < STEP * self.most:
             return None
@@ -92,7 +101,16 @@ class _Day:
         return "double_load" if far >= FAR else None
 
 
-def _counted(scene: Scene, period: Period) -> tuple[dict[date, float], Evidence] | None:
+@dataclass(frozen=True)
+class _Counted:
+    """Rows by day; `again` by day of those whose key was there already, None without a key."""
+
+    rows: dict[date, float]
+    again: dict[date, float] | None
+    evidence: Evidence
+
+
+def _counted(scene: Scene, period: Period) -> _Counted | None:
     """Rows by day: the metric itself when it counts, else what counts its observations."""
     time = time_dimension(scene, "day")
     counts = scene.metric.unit == "count" and additive(scene.metric, scene.model)
@@ -100,12 +118,30 @@ def _counted(scene: Scene, period: Period) -> tuple[dict[date, float], Evidence]
     if time is None or not (counts or size):
         return None
     metric = size.metric if size else scene.metric.name
-    evidence = scene.ask(MetricQuery((metric,), (time,), scene.query.filters, (), period))
-    return {day: count for (day,), count in evidence.values(metric).items()}, evidence
+    key = _repeated(scene, metric)
+    metrics = (metric,) if key is None else (metric, key.name)
+    made = () if key is None else (key,)
+    query = MetricQuery(metrics, (time,), scene.query.filters, (), period, made=made)
+    evidence = scene.ask(query)
+    rows = {row[0]: float(row[1] or 0) for row in evidence.rows}
+    again = None if key is None else {row[0]: float(row[2] or 0) for row in evidence.rows}
+    return _Counted(rows, again, evidence)
 
 
-def _days(counts: dict[date, float], period: Period) -> Iterator[_Day]:
+def _repeated(scene: Scene, metric: str) -> Metric | None:
+    """Counts the rows whose key is there already; None where no single column is the key."""
+    dataset = scene.model.datasets[str(formula(metric, scene.model).dataset)]
+    key = [f.name for f in dataset.fields if (f.expression,) == dataset.primary_key]
+    if not key:
+        return None
+    field = f"{dataset.name}.{key[0]}"
+    counted = f"COUNT({field}) - COUNT(DISTINCT {field})"
+    return Metric(REPEATED, counted, unit="count", time=scene.model.metrics[metric].time)
+
+
+def _days(counted: _Counted, period: Period) -> Iterator[_Day]:
     """The days from the first one with rows on: before it the table did not exist."""
+    counts, again = counted.rows, counted.again
     first = min(counts, default=period.end)
     usual: dict[date, float] = {}
     most: dict[date, float] = {}
@@ -119,7 +155,8 @@ def _days(counts: dict[date, float], period: Period) -> Iterator[_Day]:
     spread = _scatter(counts, usual)
     for day, rows in usual.items():
         if day >= first:
-            yield _Day(day, counts.get(day, 0.0), rows, most[day], spread)
+            twice = None if again is None else again.get(day, 0.0)
+            yield _Day(day, counts.get(day, 0.0), rows, most[day], spread, twice)
 
 
 def _scatter(counts: dict[date, float], usual: dict[date, float]) -> float:
@@ -134,9 +171,9 @@ def _every_year(scene: Scene, found: list[_Day]) -> bool:
     start = first.replace(year=first.year - 1) - timedelta(7 * WEEKS)
     period = Period(start, last.replace(year=last.year - 1) + timedelta(7 * WEEKS))
     counted = _counted(scene, period)
-    if counted is None or not counted[0]:
+    if counted is None or not counted.rows:
         return False
-    usual = {day.day: day.kind for day in _days(counted[0], period)}
+    usual = {day.day: day.kind for day in _days(counted, period)}
     again = 0
     for day in found:
         then = (day.day - timedelta(365 + shift) for shift in (-1, 0, 1))

@@ -9,7 +9,6 @@ from assistant.metric_query import Dimension, Grain, Period
 from assistant.periods import add, previous
 
 HALF_YEAR = 185
-WEEKS_FROM = 56
 
 
 @dataclass(frozen=True)
@@ -84,11 +83,6 @@ def time_dimension(scene: Scene, grain: Grain) -> Dimension | None:
 def days(period: Period) -> int:
     """Length in days."""
     return (period.end - period.start).days
-
-
-def slices(period: Period) -> Grain:
-    """Weeks for eight weeks and more, else days: enough slices to measure scatter by."""
-    return "week" if days(period) >= WEEKS_FROM else "day"
 
 
 def _year_earlier(period: Period) -> Period:

@@ -1,13 +1,13 @@
 """Intervals and tests, a thin layer over SciPy; all two-sided at 95 %."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from math import expm1, hypot, inf, log, log1p, sqrt
-from statistics import fmean, median, variance
+from math import expm1, inf, log, log1p, sqrt
+from statistics import fmean, variance
 
 from scipy import stats
 
+FALSE_RATE = 0.005
 SEASON = 0.005
 Z = 1.959963984540054
 CHI_SQUARE_MEDIAN = 0.45493642311957283
@@ -57,32 +57,10 @@ def rate_change(
         return None
     change, error = log(now / (before * scale)), sqrt(dispersion * (1 / now + 1 / before))
     if dispersion > 1:
-        return _log_ratio(change, error)
+        return log_ratio(change, error)
     trials = round(now) + round(before)
     p_value = stats.binomtest(round(now), trials, scale / (1 + scale)).pvalue
-    return replace(_log_ratio(change, error), p_value=float(p_value))
-
-
-def beyond(step: Estimate, usual: Estimate) -> Estimate:
-    """How much one relative change exceeds another, both estimated on the log scale.
-
-    Altman and Bland 2003: the difference of the logs, whose squared errors add up.
-    """
-    change = log1p(step.effect) - log1p(usual.effect)
-    return _log_ratio(change, hypot(step.log_error, usual.log_error))
-
-
-def surely_beyond(step: Estimate, usual: Estimate | None) -> bool:
-    """True when a change is more than the usual one, the same way; None leaves nothing to tell.
-
-    A usual change that is itself no chance asks for more: the excess must be beyond doubt (1 in
-    200), as every year's season is there again by default.
-    """
-    if usual is None:
-        return True
-    excess = beyond(step, usual)
-    same_way = excess.effect * step.effect > 0
-    return same_way and excess.p_value <= (SEASON if usual.certain else 0.05)
+    return replace(log_ratio(change, error), p_value=float(p_value))
 
 
 def share_ratio(
@@ -92,75 +70,18 @@ def share_ratio(
     if min(hits, n, others, m) <= 0:
         return None
     variance = 1 / hits - 1 / n + 1 / others - 1 / m
-    return _log_ratio(log(hits / n) - log(others / m), sqrt(dispersion * max(0.0, variance)))
+    return log_ratio(log(hits / n) - log(others / m), sqrt(dispersion * max(0.0, variance)))
 
 
-def _log_ratio(change: float, error: float) -> Estimate:
+def log_ratio(change: float, error: float) -> Estimate:
+    """A relative change from the log of a ratio and its standard error."""
     p_value = 2 * float(stats.norm.sf(abs(change) / error)) if error else 1.0
     low, high = expm1(change - Z * error), expm1(change + Z * error)
     return Estimate(expm1(change), (low, high), p_value)
 
 
-def dispersion(counts: Sequence[float]) -> float:
-    """How much more successive counts of one length scatter than Poisson counts; at least 1.
-
-    By the median of squared steps, so that a few jumps (a season, a real change) do not count.
-    1 with fewer than six counts.
-    """
-    pairs = [(a, b) for a, b in pairwise(counts) if a + b > 0]
-    if len(pairs) < 5:
-        return 1.0
-    steps = median((b - a) ** 2 / (a + b) for a, b in pairs)
-    return max(1.0, steps / CHI_SQUARE_MEDIAN)
-
-
-def mean_ratio(values: Sequence[float], others: Sequence[float]) -> Estimate | None:
-    """Relative change between two means above 0, on the log scale (delta method).
-
-    Both means are taken as measured, not as known. None with under three values, no spread, or a
-    mean that is not above 0.
-    """
-    difference = mean_difference(values, others)
-    if difference is None or min(fmean(values), fmean(others)) <= 0:
-        return None
-    sides = [(variance(side) / len(side) / fmean(side) ** 2, side) for side in (values, others)]
-    error = sqrt(sum(part for part, _ in sides))
-    freedom = error**4 / sum(part**2 / (len(side) - 1) for part, side in sides)
-    made = _student(log(fmean(values) / fmean(others)), error, freedom)
-    low, high = (expm1(bound) for bound in made.interval)
-    return Estimate(expm1(made.effect), (low, high), made.p_value)
-
-
-def mean_difference(values: Sequence[float], others: Sequence[float]) -> Estimate | None:
-    """Difference of two means, Welch's interval; None with under three values or no spread."""
-    if min(len(values), len(others)) < 3 or len({*values, *others}) == 1:
-        return None
-    errors = [variance(side) / len(side) for side in (values, others)]
-    if not sum(errors):
-        return None
-    freedom = sum(errors) ** 2 / sum(
-        error**2 / (len(side) - 1) for error, side in zip(errors, (values, others), strict=True)
-    )
-    return _student(fmean(values) - fmean(others), sqrt(sum(errors)), freedom)
-
-
-def mean(values: Sequence[float]) -> Estimate | None:
-    """A mean with Student's interval; its p value is that of no effect (0).
-
-    Successive values may depend on each other: the error grows with their first autocorrelation
-    (effective sample size). None with under three values or no spread.
-    """
-    count = len(values)
-    if count < 3 or len(set(values)) == 1:
-        return None
-    middle, spread = fmean(values), variance(values)
-    lagged = sum((a - middle) * (b - middle) for a, b in pairwise(values))
-    likeness = min(0.9, max(0.0, lagged / (spread * (count - 1))))
-    effective = max(2.0, count * (1 - likeness) / (1 + likeness))
-    return _student(middle, sqrt(spread / effective), effective - 1)
-
-
-def _student(effect: float, error: float, freedom: float) -> Estimate:
+def student(effect: float, error: float, freedom: float) -> Estimate:
+    """An effect with its interval and p value from its standard error, above 0."""
     half = float(stats.t.ppf(0.975, freedom)) * error
     p_value = 2 * float(stats.t.sf(abs(effect) / error, freedom))
     return Estimate(effect, (effect - half, effect + half), p_value)
@@ -181,14 +102,63 @@ def share_difference(hits: float, n: float, others: float, m: float) -> Estimate
     return Estimate(a - b, (low, high), float(p_value))
 
 
-def heterogeneity(measured: Iterable[tuple[float, float]]) -> float:
-    """Weighted squares of the distance from the weighted mean (Cochran's Q), of (value, weight)."""
-    pairs = list(measured)
-    total = sum(weight for _, weight in pairs)
-    if not total:
-        return 0.0
-    middle = sum(value * weight for value, weight in pairs) / total
-    return sum(weight * (value - middle) ** 2 for value, weight in pairs)
+def ratio_to_whole(
+    part: tuple[float, float],
+    whole: tuple[float, float],
+    variance: float,
+    bound: float | None = None,
+) -> Estimate:
+    """A group's mean less the whole's, in parts of the whole's size; by the delta method.
+
+    Args:
+        part: The group's mean and number of observations; the whole includes them.
+        whole: The same of the whole, whose mean is not 0.
+        variance: Of one observation, on average over the whole.
+        bound: Means are shares of this bound: their variance goes with mean x (bound - mean).
+    """
+    (value, n), (mean_, total) = part, whole
+    rest = (mean_ * total - value * n) / (total - n)
+    share = n / total
+    own, others = (variance * _shape(side, mean_, bound) for side in (value, rest))
+    by_part = 1 / mean_ - share * value / mean_**2
+    by_rest = (1 - share) * value / mean_**2
+    error = sqrt(own / n * by_part**2 + others / (total - n) * by_rest**2)
+    effect = (value / mean_ - 1) * (1 if mean_ > 0 else -1)
+    p_value = 2 * float(stats.norm.sf(abs(effect) / error)) if error else 1.0
+    return Estimate(effect, (effect - Z * error, effect + Z * error), p_value)
+
+
+def ratio_of_means(
+    now: tuple[float, float],
+    before: tuple[float, float],
+    variance: float,
+    middle: float,
+    bound: float | None = None,
+) -> Estimate:
+    """Relative change between two means, both taken as measured (delta method).
+
+    Args:
+        now: The mean and its number of observations.
+        before: The same earlier; effect and interval are 0 when that mean is.
+        variance: Of one observation where the mean is `middle`.
+        middle: See `variance`.
+        bound: As in `ratio_to_whole`.
+    """
+    (value, n), (was, m) = now, before
+    if not was:
+        return Estimate(0.0, (0.0, 0.0), 1.0)
+    own, earlier = (variance * _shape(side, middle, bound) for side in (value, was))
+    error = sqrt(own / n / was**2 + earlier / m * value**2 / was**4)
+    effect = (value - was) / abs(was)
+    p_value = 2 * float(stats.norm.sf(abs(effect) / error)) if error else 1.0
+    return Estimate(effect, (effect - Z * error, effect + Z * error), p_value)
+
+
+def _shape(value: float, middle: float, bound: float | None) -> float:
+    """How much more a share scatters than a share in the middle does."""
+    if bound is None or not 0 < middle < bound:
+        return 1.0
+    return max(0.0, value * (bound - value)) / (middle * (bound - middle))
 
 
 def wilson(hits: float, n: float) -> tuple[float, float]:
@@ -208,7 +178,7 @@ def difference_from_history(now: float, history: Sequence[float]) -> Estimate | 
     if count < 4 or len(set(history)) == 1:
         return None
     error = sqrt(variance(history) * (1 + 1 / count))
-    return _student(now - fmean(history), error, count - 1)
+    return student(now - fmean(history), error, count - 1)
 
 
 def significant(p_values: Sequence[float], rate: float = 0.05) -> list[bool]:

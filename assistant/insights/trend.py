@@ -1,34 +1,32 @@
 """Change over time: the asked period against the one before, beyond season and usual scatter."""
 
-from math import sqrt
+from collections.abc import Sequence
+from dataclasses import replace
+from math import hypot, log, sqrt
+from statistics import fmean
 
 from assistant.answer import Insight
 from assistant.compiler import additive
 from assistant.insights.base import Evidence, Scene
-from assistant.insights.groups import by_whole_slice, figure, scatter, whole_slices
-from assistant.insights.spans import Spans, days, spans
-from assistant.insights.statistics import (
-    Estimate,
-    difference_from_history,
-    mean_ratio,
-    rate_change,
-    surely_beyond,
-)
-from assistant.metric_query import Period
-from assistant.periods import previous
+from assistant.insights.groups import figure
+from assistant.insights.history import History, earlier_years, history
+from assistant.insights.past import unusual_figure, unusual_rate
+from assistant.insights.spans import Spans, spans
+from assistant.insights.statistics import Estimate, log_ratio, student
 
-HISTORY = 6
 MIN_COUNT = 30
 MIN_CHANGE = 0.05
-SAME_STEP = 0.5
+WHOLE_RATE = 0.005
 
 
 class Detector:
-    """Compares the whole figure with the period before, and both with a year ago.
+    """Compares the whole figure with the period before, and both with earlier years.
 
-    Counts are compared as rates per day, their scatter measured on the months of two years; other
-    metrics with the spread of six earlier periods. A change that was there a year ago too is
-    season, no finding.
+    Counts and sums: the log of the step, less the mean of the same step one and two years ago
+    (difference in differences); their scatter is that of two years' weeks. Rates and means: the
+    period against the mean of up to six earlier ones, by the scatter of weeks, or of the periods
+    where these scatter more; what happened a year ago too is season. One test a question, at
+    0.5 %; the plain change must be beyond chance, and lie the same way.
     """
 
     kind = "trend"
@@ -41,93 +39,56 @@ class Detector:
         now, before = figure(scene, compared.now), figure(scene, compared.before)
         if now is None or before is None or not before[0]:
             return []
-        counted = scene.metric.unit == "count" and additive(scene.metric, scene.model)
-        judge = _counts if counted else _others
-        estimate = judge(scene, compared, now[0], before[0])
-        scene.significant([] if estimate is None else [estimate.p_value])
-        if estimate is None or not estimate.certain or abs(estimate.effect) < MIN_CHANGE:
+        summed = additive(scene.metric, scene.model)
+        kept = history(scene, compared, additive=summed)
+        years = earlier_years(compared, kept)
+        if summed:
+            estimate = _summed(scene, kept, [compared, *years], (now[0], before[0]))
+        else:
+            estimate = unusual_rate(kept, compared, years, (now[0], before[0]))
+            estimate = estimate or unusual_figure(scene, kept, compared, (now[0], before[0]))
+        if estimate is None:
             return []
-        season = _season(scene, compared, now[0], before[0])
-        if season == "same":
+        scene.count_tests(1)
+        sure = estimate.certain and estimate.p_value <= WHOLE_RATE
+        if not sure or abs(estimate.effect) < MIN_CHANGE:
             return []
-        return [_insight(scene, now, before, estimate, compared, known=season == "other")]
+        known = bool(years) or not compared.seasonal
+        return [_insight(scene, now, before, estimate, compared, known=known)]
 
 
-def _counts(scene: Scene, compared: Spans, now: float, before: float) -> Estimate | None:
-    """The change of a count per day, and beyond last year's when that is known."""
-    if min(now, before) < MIN_COUNT:
+def _summed(
+    scene: Scene, kept: History | None, steps: Sequence[Spans], values: tuple[float, float]
+) -> Estimate | None:
+    """The change of a count or a sum per day; its p value is that of what exceeds earlier years."""
+    counted = scene.metric.unit == "count"
+    if kept is None or min(values) < (MIN_COUNT if counted else 1e-9):
         return None
-    spread = scatter(scene, compared)
-    estimate = rate_change(now, before, compared.scale, spread)
-    usual = _year_ago(scene, compared) if compared.seasonal else None
-    if estimate is None or usual is None or min(usual) < MIN_COUNT:
-        return estimate
-    last = rate_change(usual[0], usual[1], compared.year_ago().scale, spread)
-    return estimate if surely_beyond(estimate, last) else None
-
-
-def _beyond_last_year(scene: Scene, compared: Spans) -> bool:
-    """True when a sum changed more, by its weeks or days, than a year ago."""
-    if not compared.seasonal:
-        return True
-    earlier = compared.year_ago()
-    step, usual = (
-        mean_ratio(*(_slices(scene, p) for p in (s.now, s.before))) for s in (compared, earlier)
-    )
-    return step is None or surely_beyond(step, usual)
-
-
-def _slices(scene: Scene, period: Period) -> list[float]:
-    found = by_whole_slice(scene, period)
-    return [found[start] for start in whole_slices(period) if start in found]
-
-
-def _others(scene: Scene, compared: Spans, now: float, before: float) -> Estimate | None:
-    """How far a rate, a mean or a sum of money is from the period before, by the usual spread.
-
-    Sums are compared per day, so that a short February is no fall.
-    """
-    summed = additive(scene.metric, scene.model)
-    history, earlier = [], compared.before
-    for _ in range(HISTORY):
-        found = figure(scene, earlier)
-        if found is not None:
-            history.append(found[0] / days(earlier) if summed else found[0])
-        earlier = previous(earlier)
-    here = now / days(compared.now) if summed else now
-    there = before / days(compared.before) if summed else before
-    unusual = difference_from_history(here, history)
-    if unusual is None or not unusual.certain or unusual.effect * (here - there) <= 0:
+    spread, freedom = kept.scatter
+    if not freedom and not counted:
         return None
-    if summed and not _beyond_last_year(scene, compared):
-        return None
-    # Two single periods differ more by chance than one differs from the mean of many.
-    half = (unusual.interval[1] - unusual.effect) * sqrt(2 / (1 + 1 / len(history)))
-    change = here - there
-    return Estimate(change, (change - half, change + half), unusual.p_value).relative(there)
+    spread = max(1.0, spread) if counted else spread
+    taken = [_step(values, steps[0], spread)]
+    for step in steps[1:]:
+        found = [figure(scene, period) for period in (step.now, step.before)]
+        pair = [value[0] for value in found if value is not None]
+        if len(pair) == 2 and min(pair) >= (MIN_COUNT if counted else 1e-9):
+            taken.append(_step((pair[0], pair[1]), step, spread))
+    (change, error), usual = taken[0], taken[1:]
+    said = log_ratio(change, error)
+    if not usual:
+        return replace(said, p_value=student(change, error, freedom or 1e6).p_value)
+    middle = fmean(step for step, _ in usual)
+    doubt = hypot(*(error for _, error in usual)) / len(usual)
+    excess = student(change - middle, hypot(error, doubt), freedom or 1e6)
+    same_way = excess.effect * change > 0
+    return replace(said, p_value=excess.p_value if same_way else 1.0)
 
 
-def _season(scene: Scene, compared: Spans, now: float, before: float) -> str:
-    """``same`` when the step a year ago was half as large or more, the same way; else ``other``.
-
-    ``unknown`` when there is nothing a year ago; ``other`` when the same season is compared anyway.
-    """
-    if not compared.seasonal:
-        return "other"
-    usual = _year_ago(scene, compared)
-    if usual is None or not usual[1]:
-        return "unknown"
-    step = (now - before) / abs(before)
-    return "same" if (usual[0] - usual[1]) / abs(usual[1]) / step >= SAME_STEP else "other"
-
-
-def _year_ago(scene: Scene, compared: Spans) -> tuple[float, float] | None:
-    """The figures of both periods one year earlier; None when there were none yet."""
-    earlier = compared.year_ago()
-    now, before = figure(scene, earlier.now), figure(scene, earlier.before)
-    if now is None or before is None:
-        return None
-    return now[0], before[0]
+def _step(values: tuple[float, float], step: Spans, spread: float) -> tuple[float, float]:
+    """Log of the factor per day, and its standard error."""
+    now, before = values
+    return log(now / before / step.scale), sqrt(spread * (1 / now + 1 / before))
 
 
 def _insight(

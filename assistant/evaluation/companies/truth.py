@@ -1,6 +1,6 @@
 """What is true of a claim: the same figure without chance, and the power there was to see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, log, sqrt
 
 from scipy import stats
@@ -8,7 +8,7 @@ from scipy import stats
 from assistant.answer import Insight
 from assistant.evaluation.companies.model import FIGURES, Base, Segment, axes
 from assistant.evaluation.companies.plan import Effect, Plan
-from assistant.evaluation.companies.rows import Company, Expected
+from assistant.evaluation.companies.rows import Company, Expected, expect
 from assistant.insights.spans import Spans, days
 from assistant.periods import previous
 
@@ -101,11 +101,14 @@ def power(company: Company, effect: Effect) -> float:
     """Chance to see the effect in a two-sided test at 5 %, shared over the groups that are tested.
 
     Changes are compared with the same step a year ago, as season has to be taken out, and scatter
-    by whole days as the company has it. A level is compared with all other rows of the period.
+    by whole days as the company has it. A level is compared with all other rows of the period. The
+    effect's size is what it adds to all others that were planted.
     """
     made = company.expected[effect.base]
     error = _error(company, made, effect)
-    size = _size(made, company.unplanted[effect.base], effect, company.plan)
+    others = tuple(other for other in company.plan.effects if other != effect)
+    without = expect(replace(company.plan, effects=others), effect.base)
+    size = _size(made, without, effect, company.plan)
     groups = sum(len(values) for values in axes(effect.base).values())
     tests = 1 if effect.segment is None else groups
     limit = float(stats.norm.isf(LEVEL / tests / 2))

@@ -5,8 +5,7 @@ from datetime import date
 
 import pytest
 
-from assistant.insights.groups import whole_slices
-from assistant.insights.spans import slices, spans
+from assistant.insights.spans import spans
 from assistant.metric_query import Period
 from tests.assistant.insights.world import Q3, World
 
@@ -57,16 +56,3 @@ def test_a_state_is_not_compared():
 def test_a_year_ago_keeps_the_step():
     usual = compared(JULY).year_ago()
     assert (usual.now.start, usual.before.start) == (date(2025, 7, 1), date(2025, 6, 1))
-
-
-def test_weeks_are_whole_and_begin_on_monday():
-    starts = whole_slices(Q3)
-    assert slices(Q3) == "week"
-    assert starts[0] == date(2026, 7, 6)
-    assert starts[-1] == date(2026, 9, 21)
-    assert {start.weekday() for start in starts} == {0}
-
-
-def test_a_month_is_sliced_in_days():
-    assert slices(JULY) == "day"
-    assert len(whole_slices(JULY)) == 31

@@ -7,18 +7,13 @@ from scipy.stats.contingency import relative_risk
 
 from assistant.insights.statistics import (
     Estimate,
-    beyond,
     difference_from_history,
-    dispersion,
-    heterogeneity,
-    mean,
-    mean_difference,
-    mean_ratio,
     rate_change,
+    ratio_of_means,
+    ratio_to_whole,
     share_difference,
     share_ratio,
     significant,
-    surely_beyond,
     wilson,
 )
 
@@ -77,29 +72,6 @@ def test_scattered_counts_make_a_change_less_certain():
     assert not rate_change(160, 120, dispersion=4).certain
 
 
-def test_one_ratio_is_compared_with_another_as_altman_and_bland_do():
-    """Interaction revisited, BMJ 2003;326:219: hip fractures under and over 60 years of age."""
-    younger = Estimate(0.67 - 1, (0.46 - 1, 0.98 - 1), 0.04)
-    older = Estimate(0.88 - 1, (0.71 - 1, 1.08 - 1), 0.23)
-    found = beyond(younger, older)
-    assert 1 + found.effect == pytest.approx(0.76, abs=0.005)
-    assert [1 + bound for bound in found.interval] == pytest.approx([0.49, 1.17], abs=0.01)
-    assert found.p_value == pytest.approx(0.2, abs=0.05)
-
-
-def test_a_rise_is_more_than_another_years_only_when_it_surely_is():
-    usual = rate_change(280, 140)
-    assert not surely_beyond(rate_change(300, 150), usual)
-    assert surely_beyond(rate_change(600, 150), usual)
-    assert surely_beyond(rate_change(300, 150), None)
-
-
-def test_like_values_are_not_heterogeneous():
-    assert heterogeneity([(1.0, 2.0), (1.0, 5.0)]) == 0
-    assert heterogeneity([(1.0, 1.0), (3.0, 1.0)]) == pytest.approx(2)
-    assert heterogeneity([]) == 0
-
-
 @pytest.mark.parametrize("call", [(0, 5), (5, 0)])
 def test_no_change_can_be_told_from_nothing(call):
     assert rate_change(*call) is None
@@ -108,64 +80,6 @@ def test_no_change_can_be_told_from_nothing(call):
 
 def test_empty_groups_have_no_share():
     assert share_difference(0, 0, 1, 2) is None
-
-
-def test_poisson_counts_have_a_dispersion_near_1():
-    assert dispersion(RANDOM.poisson(200, 2_000).tolist()) == pytest.approx(1, abs=0.15)
-
-
-def test_scattered_counts_have_their_variance_by_mean():
-    counts = RANDOM.negative_binomial(50, 0.2, 2_000).tolist()  # mean 200, variance 1000
-    assert dispersion(counts) == pytest.approx(5, rel=0.15)
-
-
-def test_a_single_jump_is_no_scatter():
-    counts = [*RANDOM.poisson(200, 20), *RANDOM.poisson(600, 20)]
-    assert dispersion([float(c) for c in counts]) < 2
-
-
-def test_few_counts_are_taken_for_poisson():
-    assert dispersion([1, 100, 1, 100]) == 1
-
-
-def test_mean_difference_agrees_with_welch():
-    values, others = RANDOM.normal(5, 1, 20).tolist(), RANDOM.normal(4, 3, 35).tolist()
-    expected = stats.ttest_ind(values, others, equal_var=False)
-    estimate = mean_difference(values, others)
-    assert estimate.p_value == pytest.approx(expected.pvalue)
-    assert estimate.interval == pytest.approx(tuple(expected.confidence_interval(0.95)))
-
-
-def test_a_mean_ratio_covers_the_truth_in_19_of_20():
-    pairs = [(RANDOM.gamma(4, 2, 13), RANDOM.gamma(4, 1, 13)) for _ in range(1_000)]
-    estimates = [mean_ratio(now.tolist(), before.tolist()) for now, before in pairs]
-    covered = [low < 1 < high for low, high in (e.interval for e in estimates)]
-    assert np.mean(covered) == pytest.approx(0.95, abs=0.02)
-
-
-def test_a_mean_ratio_needs_means_above_0():
-    assert mean_ratio([1.0, 2.0, 4.0], [-1.0, 0.0, 1.0]) is None
-    assert mean_ratio([1.0, 2.0], [1.0, 2.0]) is None
-
-
-def test_mean_of_independent_values_agrees_with_student():
-    values = [1.0, -1.0, 2.0, -2.0, 3.0, -1.0]  # negatively correlated: nothing is widened
-    expected = stats.ttest_1samp(values, 0)
-    assert mean(values).p_value == pytest.approx(expected.pvalue)
-    assert mean(values).interval == pytest.approx(tuple(expected.confidence_interval(0.95)))
-
-
-def test_values_that_follow_each_other_say_less():
-    values = [1.0, 1.1, 1.3, 1.6, 2.0, 2.3, 2.7, 3.0]
-    low, high = mean(values).interval
-    independent = stats.ttest_1samp(values, 0).confidence_interval(0.95)
-    assert high - low > 1.5 * (independent.high - independent.low)
-
-
-@pytest.mark.parametrize("values", [[], [1.0, 2.0], [4.0, 4.0, 4.0]])
-def test_too_few_or_equal_values_give_no_mean(values):
-    assert mean(values) is None
-    assert mean_difference(values, values) is None
 
 
 def test_a_value_is_compared_with_the_spread_of_earlier_ones():
@@ -198,3 +112,29 @@ def test_benjamini_and_hochberg_agree_with_scipy():
 def test_an_estimate_is_scaled_to_its_baseline():
     scaled = Estimate(-2, (-3, -1), 0.01).relative(-10)
     assert scaled == Estimate(-0.2, (-0.3, -0.1), 0.01)
+
+
+def test_a_group_is_compared_with_a_whole_that_holds_it():
+    """The interval of the ratio covers the truth in 19 of 20."""
+    covered = []
+    for _ in range(2_000):
+        group, rest = RANDOM.normal(6, 2, 50), RANDOM.normal(4, 2, 150)
+        whole = np.concatenate([group, rest]).mean()
+        found = ratio_to_whole((group.mean(), 50), (whole, 200), 4.0)
+        covered.append(found.interval[0] < 6 / 4.5 - 1 < found.interval[1])
+    assert np.mean(covered) == pytest.approx(0.95, abs=0.02)
+
+
+def test_a_share_far_from_the_whole_scatters_by_its_own_size():
+    found = ratio_to_whole((5.0, 400), (20.0, 2_000), 20.0 * 80.0, bound=100.0)
+    flat = ratio_to_whole((5.0, 400), (20.0, 2_000), 20.0 * 80.0)
+    assert found.interval[1] - found.interval[0] < flat.interval[1] - flat.interval[0]
+
+
+def test_a_ratio_of_means_agrees_with_fiellers_delta_method():
+    """Relative error of a ratio: the squared relative errors of both add up."""
+    found = ratio_of_means((30.0, 100), (20.0, 50), 25.0, 25.0)
+    error = 1.5 * np.sqrt(25 / 100 / 30**2 + 25 / 50 / 20**2)
+    assert found.effect == pytest.approx(0.5)
+    assert found.interval[1] - found.effect == pytest.approx(1.959964 * error)
+    assert ratio_of_means((30.0, 100), (0.0, 50), 25.0, 25.0).effect == 0
