@@ -123,6 +123,34 @@ class AnswerError:
 
 
 @dataclass(frozen=True)
+class RuledOut:
+    """An explanation that was looked at and does not hold; `statement` says it to the asker."""
+
+    kind: str
+    statement: str
+
+
+@dataclass(frozen=True)
+class Investigation:
+    """How causes were looked for.
+
+    Attributes:
+        verdict: ``real``, ``chance``, ``season``, ``fault`` or ``unknown``.
+        tests: All tests made, on both halves of the data.
+        confirmed: Causes that held on data not used to find them.
+        spent: queries, fragments (queries at a silo), bytes out of the silos, seconds.
+        limits: The most of these that was allowed.
+    """
+
+    verdict: str
+    tests: int
+    confirmed: int
+    ruled_out: tuple[RuledOut, ...]
+    spent: Mapping[str, float]
+    limits: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Answer:
     """One answer of any status. Empty tuples and None stand for 'none'."""
 
@@ -148,3 +176,4 @@ class Answer:
     error: AnswerError | None = None
     plan: Mapping[str, Any] | None = field(default=None)
     conversation_id: str | None = None
+    investigation: Investigation | None = None

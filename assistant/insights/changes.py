@@ -54,7 +54,7 @@ def changes(scene: Scene, compared: Spans, size: Size) -> list[Change]:
     if found is None or not groups:
         return []
     scatter = kept.scatter if kept else (0.0, 0.0)
-    model = _model(found, groups, scatter)
+    model = change_model(found, groups, scatter)
     if not model.freedom:
         return []
     scene.count_tests(len(groups))
@@ -65,7 +65,7 @@ def changes(scene: Scene, compared: Spans, size: Size) -> list[Change]:
     return [
         _change(scene, found, groups[nth], (float(own[place]), picked[nth]), model.variance)
         for place, nth in enumerate(chosen)
-        if not _again(own[place], errors[place], [year[place] for year in usual if year])
+        if not again(own[place], errors[place], [year[place] for year in usual if year])
     ]
 
 
@@ -74,7 +74,7 @@ def _both(scene: Scene, compared: Spans, size: Size) -> Cube | None:
     return cube(scene, candidates(scene, MAX_DIMENSIONS), periods, size.metric)
 
 
-def _model(found: Cube, groups: list[Group], scatter: tuple[float, float]) -> Means:
+def change_model(found: Cube, groups: list[Group], scatter: tuple[float, float]) -> Means:
     """Both periods' cells one below the other."""
     members = found.members(groups)
     families = tuple(found.dimensions.index(group.dimension) for group in groups)
@@ -108,12 +108,12 @@ def _usual(
     earlier = cube(scene, found.dimensions, [year.now, year.before], size.metric)
     if earlier is None or earlier.dimensions != found.dimensions:
         return None
-    model = _model(earlier, groups, scatter)
+    model = change_model(earlier, groups, scatter)
     return [*zip(model.effects(chosen).tolist(), model.errors(chosen).tolist(), strict=True)]
 
 
-def _again(own: float, error: float, usual: list[tuple[float, float]]) -> bool:
-    """True when earlier years' own change is no chance, the same way, and this is not beyond it."""
+def again(own: float, error: float, usual: list[tuple[float, float]]) -> bool:
+    """True when earlier years took such a step, surely, and this year's is not beyond it."""
     if not usual:
         return False
     middle = sum(step for step, _ in usual) / len(usual)

@@ -63,7 +63,7 @@ def moves(scene: Scene, compared: Spans) -> list[Move]:
     model = Steps(found.values, members, families, kept.scatter[0], counted=counted)
     scene.count_tests(len(groups))
     chosen = choose(model, FALSE_RATE)
-    sides = _Sides(found.values, members, compared.scale, model.dispersion, kept.scatter[0])
+    sides = Sides(found.values, members, compared.scale, model.dispersion, kept.scatter[0])
     made = []
     for (nth, p_value), own in zip(chosen.items(), model.effects(tuple(chosen)), strict=True):
         share, figure = sides.share(nth), sides.figure(nth)
@@ -96,7 +96,7 @@ def _steps_of(scene: Scene, steps: list[Spans]) -> Cube | None:
 
 
 @dataclass(frozen=True)
-class _Sides:
+class Sides:
     """Plain figures of groups in the two periods, with their intervals.
 
     Attributes:

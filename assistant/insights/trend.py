@@ -1,7 +1,7 @@
 """Change over time: the asked period against the one before, beyond season and usual scatter."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import hypot, log, sqrt
 from statistics import fmean
 
@@ -34,27 +34,48 @@ class Detector:
     def detect(self, scene: Scene) -> list[Insight]:
         """At most one finding: the asked metric's change."""
         compared = spans(scene)
-        if compared is None:
-            return []
-        now, before = figure(scene, compared.now), figure(scene, compared.before)
-        if now is None or before is None or not before[0]:
-            return []
-        summed = additive(scene.metric, scene.model)
-        kept = history(scene, compared, additive=summed)
-        years = earlier_years(compared, kept)
-        if summed:
-            estimate = _summed(scene, kept, [compared, *years], (now[0], before[0]))
-        else:
-            estimate = unusual_rate(kept, compared, years, (now[0], before[0]))
-            estimate = estimate or unusual_figure(scene, kept, compared, (now[0], before[0]))
-        if estimate is None:
+        found = None if compared is None else assess(scene, compared)
+        if compared is None or found is None:
             return []
         scene.count_tests(1)
-        sure = estimate.certain and estimate.p_value <= WHOLE_RATE
-        if not sure or abs(estimate.effect) < MIN_CHANGE:
+        sure = found.estimate.certain and found.estimate.p_value <= WHOLE_RATE
+        if not sure or abs(found.estimate.effect) < MIN_CHANGE:
             return []
-        known = bool(years) or not compared.seasonal
-        return [_insight(scene, now, before, estimate, compared, known=known)]
+        return [_insight(scene, found, compared)]
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """The whole figure now and before.
+
+    Attributes:
+        estimate: Relative change, per day for counts and sums; its p value is that of what goes
+            beyond season and usual scatter.
+        known: An earlier year tells the season, or the same season is compared.
+    """
+
+    now: tuple[float, Evidence]
+    before: tuple[float, Evidence]
+    estimate: Estimate
+    known: bool
+
+
+def assess(scene: Scene, compared: Spans) -> Assessed | None:
+    """The change of the whole figure; None without values, or when its scatter is unknown."""
+    now, before = figure(scene, compared.now), figure(scene, compared.before)
+    if now is None or before is None or not before[0]:
+        return None
+    summed, values = additive(scene.metric, scene.model), (now[0], before[0])
+    kept = history(scene, compared, additive=summed)
+    years = earlier_years(compared, kept)
+    if summed:
+        estimate = _summed(scene, kept, [compared, *years], values)
+    else:
+        estimate = unusual_rate(kept, compared, years, values)
+        estimate = estimate or unusual_figure(scene, kept, compared, values)
+    if estimate is None:
+        return None
+    return Assessed(now, before, estimate, bool(years) or not compared.seasonal)
 
 
 def _summed(
@@ -91,25 +112,17 @@ def _step(values: tuple[float, float], step: Spans, spread: float) -> tuple[floa
     return log(now / before / step.scale), sqrt(spread * (1 / now + 1 / before))
 
 
-def _insight(
-    scene: Scene,
-    now: tuple[float, Evidence],
-    before: tuple[float, Evidence],
-    estimate: Estimate,
-    compared: Spans,
-    *,
-    known: bool,
-) -> Insight:
-    counted = scene.metric.unit == "count"
+def _insight(scene: Scene, found: Assessed, compared: Spans) -> Insight:
+    (now, evidence), (before, earlier), estimate = found.now, found.before, found.estimate
     daily = additive(scene.metric, scene.model)
-    baseline = before[0] * compared.scale if daily else before[0]
+    baseline = before * compared.scale if daily else before
     key = "trend_rise" if estimate.effect > 0 else "trend_fall"
     statement = scene.text(
-        key if known else f"{key}_unseasoned",
+        key if found.known else f"{key}_unseasoned",
         metric=scene.label(scene.metric),
         change=scene.change(estimate.effect, baseline),
-        now=scene.number(now[0]),
-        before=scene.number(before[0]),
+        now=scene.number(now),
+        before=scene.number(before),
     )
     if daily and compared.scale != 1:
         statement += " " + scene.text("per_day")
@@ -118,15 +131,15 @@ def _insight(
         type=Detector.kind,
         statement=statement,
         metric=scene.metric.name,
-        value=now[0],
+        value=now,
         baseline=baseline,
         effect=estimate.effect,
         interval=estimate.interval,
-        n=round(now[0] + before[0]) if counted else None,
+        n=round(now + before) if scene.metric.unit == "count" else None,
         p_value=estimate.p_value,
         direction=scene.direction(estimate.effect),
-        evidence_sql=(now[1].sql, before[1].sql),
-        silos=now[1].silos,
+        evidence_sql=(evidence.sql, earlier.sql),
+        silos=evidence.silos,
         touchpoint=scene.metric.touchpoint,
         unit=scene.metric.unit,
     )
