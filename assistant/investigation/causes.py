@@ -117,7 +117,7 @@ class _Look:
         tests = [
             self._confirmed(chosen, place, float(found[place])) for place in range(len(chosen))
         ]
-        levels = _holm([p_value for p_value in tests])
+        levels = _holm(tests)
         for nth, p_value, holds in zip(chosen, tests, levels, strict=True):
             if not holds:
                 refuted.append(self.groups[nth])

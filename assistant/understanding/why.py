@@ -18,7 +18,8 @@ ASKED = re.compile(
 )
 UP = (
     r"gestiegen|steigen|steigt|stiegen|stieg|zugenommen|zunimmt|zunehmen|nahmen? zu|gewachsen"
-    r"|wächst|wachsen|erhöht|angestiegen|anstieg|zunahme|zuwachs|besser geworden|höher|mehr(?: geworden)?"
+    r"|wächst|wachsen|erhöht|angestiegen|anstieg|zunahme|zuwachs|besser geworden|höher"
+    r"|mehr(?: geworden)?"
     r"|rise[ns]?|rose|rising|increased?|increas(?:es|ing)|grow[ns]?|grew|growth|went up|gone? up"
     r"|going up|higher|jump(?:ed)?|surged?"
 )
