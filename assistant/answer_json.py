@@ -11,7 +11,7 @@ from uuid import UUID
 
 from assistant.answer import Answer
 
-OPTIONAL = ("plan", "conversation_id")
+OPTIONAL = ("plan", "conversation_id", "investigation")
 
 
 def to_json(answer: Answer) -> dict[str, Any]:

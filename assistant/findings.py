@@ -1,20 +1,22 @@
 """What drives a figure and what to do about it: runs the detectors within a budget of time."""
 
 import logging
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from assistant.answer import Insight, Recommendation
+from assistant.answer import Insight, Investigation, Recommendation
 from assistant.compiler import additive, compile_query
 from assistant.draft import Draft
-from assistant.insights.base import Detector, Evidence, Scene, rank
+from assistant.insights.base import Detector, Scene, rank
+from assistant.investigation.budget import Budget, Limits, counted
+from assistant.investigation.investigator import investigate
 from assistant.metric_query import MetricQuery
 from assistant.recommendations import recommend
 from assistant.services import Services
+from assistant.understanding.why import Why
 from catalog.semantic_model import Language
-from connectors.errors import BudgetExceeded, RundblickError
+from connectors.errors import RundblickError
 from connectors.query import QueryResult
 
 MAX_INSIGHTS = 5
@@ -24,28 +26,62 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Findings:
-    """Insights, best first, and recommendations that stand on them."""
+    """Insights, best first, recommendations that stand on them, and how causes were looked for."""
 
     insights: tuple[Insight, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
+    investigation: Investigation | None = None
 
 
 def find(
-    services: Services, draft: Draft, result: QueryResult, language: Language, role: str | None
+    services: Services,
+    draft: Draft,
+    result: QueryResult,
+    language: Language,
+    role: str | None,
+    why: Why | None = None,
 ) -> Findings:
     """Findings of an answered metric query; none without one or when nothing stands out.
 
-    A detector that fails, or runs out of time, is left out: the figure itself is not in danger.
+    A figure that moved, and one that is asked why, is investigated. A detector that fails, or runs
+    out of time, is left out: the figure itself is not in danger.
     """
     if draft.query is None or draft.query.made:
         return Findings()  # a metric of one question is not in the detectors' model
     if result.table.num_rows == 0 or result.missing_silos:
         return Findings()
-    runner = _Runner(services, language, role, time.monotonic() + services.insight_seconds)
+    budget = Budget(replace(Limits(), seconds=min(Limits().seconds, services.insight_seconds)))
+    run = counted(_Runner(services, language, role).run, budget)
     model = services.catalog.model
-    scene = Scene(draft.query, model, result, language, services.clock, runner.run)
+    scene = Scene(draft.query, model, result, language, services.clock, run)
+    if why is not None:
+        return _investigated(scene, budget, why)
     insights = look(services.detectors, scene)
-    return Findings(insights, recommend(insights, scene))
+    if not any(insight.type == "trend" for insight in insights):
+        return Findings(insights, recommend(insights, scene))
+    return _explained(scene, budget, insights)
+
+
+def _investigated(scene: Scene, budget: Budget, why: Why) -> Findings:
+    """Why the figure moved, and nothing else."""
+    try:
+        found = investigate(scene, budget, why.way)
+    except RundblickError as error:
+        _log.info("investigation: %s", error)
+        return Findings()
+    if found is None:
+        return Findings()
+    return Findings(found.insights, recommend(found.insights, scene), found.investigation)
+
+
+def _explained(scene: Scene, budget: Budget, insights: tuple[Insight, ...]) -> Findings:
+    """The insights of a figure that moved, with causes that they do not tell already."""
+    found = _investigated(scene, budget, Why("", None))
+    told = {str(insight.segment) for insight in insights}
+    causes = (i for i in found.insights if i.type == "cause" and str(i.segment) not in told)
+    both = [*insights, *causes][:MAX_INSIGHTS]
+    numbered = tuple(replace(insight, id=f"i{n}") for n, insight in enumerate(both, 1))
+    return Findings(numbered, recommend(numbered, scene), found.investigation)
 
 
 def look(detectors: Sequence[Detector], scene: Scene) -> tuple[Insight, ...]:
@@ -72,21 +108,14 @@ def _detected(detector: Detector, scene: Scene) -> Sequence[Insight]:
         return ()
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Runner:
     """Runs varied metric queries through the same door as every question."""
 
     services: Services
     language: Language
     role: str | None
-    until: float
 
-    def run(self, query: MetricQuery) -> Evidence:
-        left = self.until - time.monotonic()
-        if left <= 0:
-            raise BudgetExceeded("the time for insights is used up")
+    def run(self, query: MetricQuery, seconds: float) -> QueryResult:
         made = compile_query(query, self.services.catalog.model, self.language)
-        result = self.services.federation.run(made.sql, role=self.role, timeout_s=left)
-        silos = tuple(dict.fromkeys(f.silo for f in result.receipt.fragments))
-        names = tuple(column.name for column in result.columns)
-        return Evidence(names, result.rows(), result.sql, silos)
+        return self.services.federation.run(made.sql, role=self.role, timeout_s=seconds)

@@ -13,9 +13,11 @@ from assistant.draft import Draft, Translator, Turn
 from assistant.failures import failure
 from assistant.feedback import Given
 from assistant.findings import Findings, find
+from assistant.investigation.drafting import with_change
 from assistant.language import detect_language, text
 from assistant.narration import narrate
 from assistant.services import Services
+from assistant.understanding.why import read_why
 from assistant.views.base import Asked, view_for
 from catalog.context import SchemaContext
 from catalog.semantic_model import Language
@@ -110,6 +112,7 @@ class _Asking:
         self.language = language
         self.on_step = on_step
         self.trace_id = uuid.uuid4().hex
+        self.why = read_why(request.question)
 
     def answer(self) -> Answer:
         view = view_for(self.request.question)
@@ -117,6 +120,9 @@ class _Asking:
             return view.answer(self._asked())
         draft, warnings = self._draft()
         warnings += draft.warnings
+        if self.why is not None:
+            model, clock = self.services.catalog.model, self.services.clock
+            draft = with_change(draft, model, clock, self.language)
         if draft.kind != "sql" or draft.sql is None:
             return self._unanswered(draft, warnings)
         try:
@@ -127,7 +133,8 @@ class _Asking:
             return replace(failed, sql=draft.sql, warnings=warnings)
         self.services.usage.add(result.tables, self.services.clock.day())
         self._step("insights", self._answered(draft, result, Findings(), warnings))
-        findings = find(self.services, draft, result, self.language, self.request.role)
+        role = self.request.role
+        findings = find(self.services, draft, result, self.language, role, self.why)
         turn = Turn(self.request.question, draft)
         self.services.conversations.add(self.request.conversation_id, turn)
         given = Given(self.request.question, self.language, draft.sql)
@@ -167,6 +174,9 @@ class _Asking:
             ModelError: A chat model failed, and no other translator answers the question.
         """
         history = self.services.conversations.history(self.request.conversation_id)
+        early = self._early(history)
+        if early is not None:
+            return early, ()
         fault: ModelError | None = None
         for translator in self.services.translators:
             try:
@@ -178,6 +188,18 @@ class _Asking:
                 return draft, self._fallen_back(fault)
         raise fault or RundblickError("no translator took the question")
 
+    def _early(self, history: tuple[Turn, ...]) -> Draft | None:
+        """A why-question needs a figure to vary, so the translator without a model comes first.
+
+        „Warum?" alone goes on from the last question.
+        """
+        if self.why is None:
+            return None
+        if not self.why.plain and history:
+            return history[-1].draft
+        draft = self._translated(self.services.translators[-1], history)
+        return draft if draft is not None and draft.kind == "sql" else None
+
     def _fallen_back(self, fault: ModelError | None) -> tuple[str, ...]:
         if fault is None:
             return ()
@@ -185,6 +207,7 @@ class _Asking:
 
     def _translated(self, translator: Translator, history: tuple[Turn, ...]) -> Draft | None:
         question, role = self.request.question, self.request.role
+        question = self.why.plain if self.why and self.why.plain else question
         context = SchemaContext(question, self.language)
         if translator.searches:
             self._step("search")

@@ -19,6 +19,8 @@ def show_answer(answer: Answer, console: Console) -> None:
     if answer.clarification:
         for option in answer.clarification.options:
             console.print(f"  • {option}")
+    for ruled in answer.investigation.ruled_out if answer.investigation else ():
+        console.print(f"  ✗ {ruled.statement}", style="dim", highlight=False)
     for recommendation in answer.recommendations:
         console.print(Markdown(f"**→ {recommendation.action}**"))
     if answer.plan:

@@ -247,8 +247,8 @@ def _shown(answer: Answer) -> list[Any]:
     """Values of the panels, in their order."""
     chart = altair.Chart.from_dict({**answer.chart, "width": CHART_WIDTH}) if answer.chart else None
     return [
-        _details(answer), chart, _table(answer), _download(answer), answer.sql or "",
-        _receipt(answer),
+        _details(answer) + _investigation(answer), chart, _table(answer), _download(answer),
+        answer.sql or "", _receipt(answer),
     ]  # fmt: skip
 
 
@@ -272,6 +272,28 @@ def _details(answer: Answer) -> str:
         reasons = tame("; ".join(answer.confidence.reasons))
         lines.append(f"*{text('ui.confidence', language)}: {value} – {reasons}*")
     return "\n\n".join(lines)
+
+
+def _investigation(answer: Answer) -> str:
+    """How causes were looked for and what was ruled out, folded."""
+    found = answer.investigation
+    if found is None:
+        return ""
+    language, spent = answer.language, found.spent
+    summary = text(
+        "why.summary",
+        language,
+        tests=found.tests,
+        confirmed=found.confirmed,
+        fragments=spent["fragments"],
+        kilobytes=round(spent["bytes"] / 1000),
+        seconds=format_value(spent["seconds"], "ratio", language),
+    )
+    lines = "".join(f"<li>{escape(ruled.statement)}</li>" for ruled in found.ruled_out)
+    title = escape(text("why.title", language))
+    return (
+        f"\n\n<details><summary>{title}</summary><p>{escape(summary)}</p><ul>{lines}</ul></details>"
+    )
 
 
 def _table(answer: Answer, blank: str = "–") -> Any:

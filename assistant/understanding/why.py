@@ -39,7 +39,7 @@ REST = re.compile(
     r"|the|das|sich|verändert|verändern|veränderung|geändert|changed?|change|plötzliche[rn]?)(?!\w)",
     re.IGNORECASE,
 )
-LONE = re.compile(r"^[\s?.!,]*(?:das|so|ist das so|is that|that)?[\s?.!]*$", re.IGNORECASE)
+LONE = re.compile(r"^(?:[\s?.!,]|\b(?:das|so|ist|war|es|is|was|it|this|that)\b)*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
