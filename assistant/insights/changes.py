@@ -6,7 +6,7 @@ import numpy as np
 
 from assistant.insights.base import Evidence, Scene
 from assistant.insights.candidates import candidates
-from assistant.insights.cubes import Array, Cube, Group, cube
+from assistant.insights.cubes import Array, Cube, Group, asked, cube
 from assistant.insights.history import earlier_years, history
 from assistant.insights.sizes import Size
 from assistant.insights.spans import Spans
@@ -58,7 +58,7 @@ def changes(scene: Scene, compared: Spans, size: Size) -> list[Change]:
     if not model.freedom:
         return []
     scene.count_tests(len(groups))
-    picked = choose(model, FALSE_RATE)
+    picked = choose(model, FALSE_RATE, asked(scene, groups))
     chosen, own = tuple(picked), model.effects(tuple(picked))
     usual = [_usual(scene, found, groups, year, size, scatter, chosen) for year in years]
     errors = model.errors(chosen)
@@ -71,7 +71,7 @@ def changes(scene: Scene, compared: Spans, size: Size) -> list[Change]:
 
 def _both(scene: Scene, compared: Spans, size: Size) -> Cube | None:
     periods = [compared.now, compared.before]
-    return cube(scene, candidates(scene, MAX_DIMENSIONS), periods, size.metric)
+    return cube(scene, candidates(scene, MAX_DIMENSIONS), periods, size)
 
 
 def change_model(found: Cube, groups: list[Group], scatter: tuple[float, float]) -> Means:
@@ -105,7 +105,7 @@ def _usual(
     """The chosen groups' own changes of an earlier year, with their errors."""
     if not chosen:
         return None
-    earlier = cube(scene, found.dimensions, [year.now, year.before], size.metric)
+    earlier = cube(scene, found.dimensions, [year.now, year.before], size)
     if earlier is None or earlier.dimensions != found.dimensions:
         return None
     model = change_model(earlier, groups, scatter)

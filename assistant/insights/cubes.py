@@ -7,13 +7,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from assistant.compiler import additive
 from assistant.insights.base import Evidence, Scene
 from assistant.insights.groups import MAX_GROUPS
-from assistant.metric_query import Dimension, MetricQuery, Period
+from assistant.insights.sizes import Size, sized
+from assistant.metric_query import Dimension, Period
 
 Array = npt.NDArray[Any]
 MAX_CELLS = 3_000
 MIN_COUNT = 30
+LARGE, GONE = 60, 0.1
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Cube:
 
     def members(self, groups: Sequence[Group]) -> Array:
         """Which cells belong to each group, cells x groups, 0 or 1."""
-        found = [[cell[self._place(g)] == g.value for cell in self.cells] for g in groups]
+        found = [[cell[self._at(g.dimension)] == g.value for cell in self.cells] for g in groups]
         return np.array(found, dtype=float).reshape(len(groups), len(self.cells)).T
 
     def groups(self, least: float = MIN_COUNT) -> list[Group]:
@@ -75,46 +78,79 @@ class Cube:
             evidence=self.evidence[:periods],
         )
 
-    def _place(self, group: Group) -> int:
-        return self.dimensions.index(group.dimension)
+    def steady(self) -> tuple[Dimension, ...]:
+        """Dimensions of which no large group is all but missing in some period.
+
+        A status is not: what is open today was not open then.
+        """
+        return tuple(d for d in self.dimensions if self._steady(d))
+
+    def _steady(self, dimension: Dimension) -> bool:
+        place = self._at(dimension)
+        values = dict.fromkeys(cell[place] for cell in self.cells)
+        sizes = self.members([Group(dimension, value) for value in values]).T @ self.sizes[:, :2]
+        most, least = sizes.max(axis=1), sizes.min(axis=1)
+        return not ((most >= LARGE) & (least < GONE * most)).any()
+
+    def only(self, dimensions: tuple[Dimension, ...], *, weighted: bool) -> "Cube":
+        """The cells of some of the dimensions; `weighted` values are means, else they add up."""
+        if dimensions == self.dimensions:
+            return self
+        places = [self._at(dimension) for dimension in dimensions]
+        short = [tuple(cell[place] for place in places) for cell in self.cells]
+        cells = tuple(dict.fromkeys(short))
+        order = {cell: n for n, cell in enumerate(cells)}
+        at = np.array([order[cell] for cell in short])
+        sums, sizes = np.zeros((2, len(cells), self.values.shape[1]))
+        np.add.at(sizes, at, self.sizes)
+        np.add.at(sums, at, self.values * (self.sizes if weighted else 1.0))
+        if weighted:
+            sums = np.divide(sums, sizes, out=np.zeros_like(sums), where=sizes > 0)
+        return Cube(dimensions, cells, sums, sizes, self.evidence)
+
+    def _at(self, dimension: Dimension) -> int:
+        return self.dimensions.index(dimension)
+
+
+def asked(scene: Scene, groups: Sequence[Group]) -> frozenset[int]:
+    """Places of the groups of dimensions the question names."""
+    named = scene.query.dimensions
+    return frozenset(n for n, group in enumerate(groups) if group.dimension in named)
 
 
 def cube(
-    scene: Scene, dimensions: Sequence[Dimension], periods: Sequence[Period], size: str | None
+    scene: Scene, dimensions: Sequence[Dimension], periods: Sequence[Period], size: Size | None
 ) -> Cube | None:
     """The asked metric by cell; None without dimensions or rows.
 
-    Dimensions with the most groups are left out while there are more than 3,000 cells.
+    Dimensions with the most groups are left out while there are more than 3,000 cells, and those
+    that are not steady over the periods.
 
     Args:
         scene: Its filters hold.
         dimensions: Without time.
         periods: In this order.
-        size: The metric that counts observations; None when the asked one counts, or none does.
+        size: What counts observations; None when the asked metric counts, or none does.
     """
     kept = tuple(dimensions)
     while kept:
-        evidence = [_evidence(scene, kept, period, size) for period in periods]
+        evidence = [scene.ask(sized(scene, size, kept, period)) for period in periods]
         cells = tuple(dict.fromkeys(tuple(r[: len(kept)]) for e in evidence for r in e.rows))
         if len(cells) <= MAX_CELLS:
-            return _filled(kept, cells, evidence, size) if cells else None
+            if not cells:
+                return None
+            found = _filled(kept, cells, evidence)
+            weighted = not additive(scene.metric, scene.model)
+            return found.only(found.steady(), weighted=weighted) if len(periods) > 1 else found
         widths = {d: len({cell[n] for cell in cells}) for n, d in enumerate(kept)}
         kept = tuple(d for d in kept if d != max(kept, key=lambda d: widths[d]))
     return None
-
-
-def _evidence(
-    scene: Scene, dimensions: tuple[Dimension, ...], period: Period, size: str | None
-) -> Evidence:
-    metrics = (scene.metric.name,) if size is None else (scene.metric.name, size)
-    return scene.ask(MetricQuery(metrics, dimensions, scene.query.filters, (), period))
 
 
 def _filled(
     dimensions: tuple[Dimension, ...],
     cells: tuple[tuple[Any, ...], ...],
     evidence: Sequence[Evidence],
-    size: str | None,
 ) -> Cube:
     width, place = len(dimensions), {cell: n for n, cell in enumerate(cells)}
     values, sizes = np.zeros((2, len(cells), len(evidence)))

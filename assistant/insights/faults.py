@@ -118,9 +118,9 @@ def _counted(scene: Scene, period: Period) -> _Counted | None:
     if time is None or not (counts or size):
         return None
     metric = size.metric if size else scene.metric.name
-    key = _repeated(scene, metric)
+    key = _repeated(scene)
     metrics = (metric,) if key is None else (metric, key.name)
-    made = () if key is None else (key,)
+    made = (*(size.made if size else ()), *(() if key is None else (key,)))
     query = MetricQuery(metrics, (time,), scene.query.filters, (), period, made=made)
     evidence = scene.ask(query)
     rows = {row[0]: float(row[1] or 0) for row in evidence.rows}
@@ -128,15 +128,18 @@ def _counted(scene: Scene, period: Period) -> _Counted | None:
     return _Counted(rows, again, evidence)
 
 
-def _repeated(scene: Scene, metric: str) -> Metric | None:
+def _repeated(scene: Scene) -> Metric | None:
     """Counts the rows whose key is there already; None where no single column is the key."""
-    dataset = scene.model.datasets[str(formula(metric, scene.model).dataset)]
+    asked = formula(scene.metric.name, scene.model)
+    if asked.dataset is None:
+        return None
+    dataset = scene.model.datasets[asked.dataset]
     key = [f.name for f in dataset.fields if (f.expression,) == dataset.primary_key]
     if not key:
         return None
     field = f"{dataset.name}.{key[0]}"
     counted = f"COUNT({field}) - COUNT(DISTINCT {field})"
-    return Metric(REPEATED, counted, unit="count", time=scene.model.metrics[metric].time)
+    return Metric(REPEATED, counted, unit="count", time=asked.metric.time)
 
 
 def _days(counted: _Counted, period: Period) -> Iterator[_Day]:

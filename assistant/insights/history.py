@@ -10,9 +10,9 @@ from scipy import stats
 
 from assistant.insights.base import Scene
 from assistant.insights.cubes import Array
-from assistant.insights.sizes import size_metric
+from assistant.insights.sizes import size_metric, sized
 from assistant.insights.spans import Spans, time_dimension
-from assistant.metric_query import MetricQuery, Period
+from assistant.metric_query import Period
 from assistant.periods import add
 
 YEARS = 2
@@ -22,6 +22,7 @@ CORRECTION = float(stats.chi2.cdf(stats.chi2.ppf(KEPT, 1), 3)) / KEPT
 FREEDOM = 0.55
 DRIFT = 4.0
 MONTH_WEEKS = 4
+YEAR_MONTHS = 13
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,30 @@ class History:
         Of counts and sums the variance by the mean, of rates and means that of one observation,
         both measured on successive weeks: the tenth with the largest steps is left out, as season
         and real changes are steps too, and the rest is scaled to what chance would give. Where
-        months scatter far more than weeks tell, theirs counts (a figure that drifts).
+        months scatter far more than weeks tell, from one year to the next, theirs counts.
         """
         weekly, weeks = self._steps(7, KEPT, CORRECTION)
-        monthly, months = self._steps(7 * MONTH_WEEKS, 0.5, _MEDIAN)
+        monthly, months = self._drift()
         if months >= MIN_WEEKS and monthly > DRIFT * weekly:
             return monthly, months * FREEDOM
         return weekly, (weeks * FREEDOM if weeks >= MIN_WEEKS else 0.0)
+
+    def _drift(self) -> tuple[float, int]:
+        """The same of months, against the same months a year before where they are known."""
+        values, sizes = self._blocks(7 * MONTH_WEEKS)
+        if len(values) < YEAR_MONTHS + MIN_WEEKS + 1:
+            return self._steps(7 * MONTH_WEEKS, 0.5, _MEDIAN)
+        unit = (
+            sizes
+            if not self.additive
+            else np.divide(1.0, values, where=values > 0, out=np.ones_like(values))
+        )
+        apart = values[YEAR_MONTHS:] - values[:-YEAR_MONTHS]
+        parts = 1 / np.maximum(unit, 1e-12)
+        spread = parts[YEAR_MONTHS:] + parts[:-YEAR_MONTHS]
+        steps = np.sort(np.diff(apart) ** 2 / (spread[1:] + spread[:-1]))
+        least = steps[: max(1, int(len(steps) * 0.5))]
+        return float(least.mean()) / _MEDIAN, len(steps)
 
     def _steps(self, length: int, kept: float, correction: float) -> tuple[float, int]:
         values, sizes = self._blocks(length)
@@ -106,8 +124,7 @@ def history(scene: Scene, compared: Spans, *, additive: bool) -> History | None:
         return None
     end = max(compared.now.end, compared.before.end)
     period = Period(add(compared.before.start, "year", -YEARS), end)
-    metrics = (scene.metric.name,) if size is None else (scene.metric.name, size.metric)
-    rows = scene.ask(MetricQuery(metrics, (time,), scene.query.filters, (), period)).rows
+    rows = scene.ask(sized(scene, size, (time,), period)).rows
     known = {row[0]: (float(row[1]), float(row[-1] or 0)) for row in rows if row[1] is not None}
     first = min(known, default=None)
     if first is None:

@@ -8,7 +8,7 @@ from assistant.compiler import additive
 from assistant.insights.base import Scene
 from assistant.insights.candidates import candidates
 from assistant.insights.changes import leaning
-from assistant.insights.cubes import Cube, Group, cube
+from assistant.insights.cubes import Cube, Group, asked, cube
 from assistant.insights.groups import figure
 from assistant.insights.history import history
 from assistant.insights.sizes import Size, size_metric
@@ -41,7 +41,7 @@ class Detector:
             return []
         whole = figure(scene, compared.now)
         periods = [compared.now, compared.before]
-        found = cube(scene, candidates(scene, MAX_DIMENSIONS), periods, size.metric)
+        found = cube(scene, candidates(scene, MAX_DIMENSIONS), periods, size)
         if whole is None or not whole[0] or found is None:
             return []
         away = _away(scene, found, compared)
@@ -86,7 +86,7 @@ def _away(scene: Scene, found: Cube, compared: Spans) -> Iterator[_Level]:
     if not model.freedom:
         return
     scene.count_tests(len(groups))
-    chosen = choose(model, FALSE_RATE)
+    chosen = choose(model, FALSE_RATE, asked(scene, groups))
     whole = float(values @ sizes / sizes.sum())
     bound = 100.0 if scene.metric.unit == "percent" else None
     for (nth, p_value), own in zip(chosen.items(), model.effects(tuple(chosen)), strict=True):

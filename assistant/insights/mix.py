@@ -38,7 +38,7 @@ class Detector:
         if compared is None or size is None:
             return []
         periods = [compared.now, compared.before]
-        found = cube(scene, candidates(scene, MAX_DIMENSIONS), periods, size.metric)
+        found = cube(scene, candidates(scene, MAX_DIMENSIONS), periods, size)
         if found is None or not found.sizes.sum(axis=0).all():
             return []
         own = [_of_rate(found, change) for change in changes(scene, compared, size)]

@@ -5,7 +5,7 @@ from math import expm1, log, sqrt
 
 from assistant.insights.base import Evidence, Scene
 from assistant.insights.candidates import candidates
-from assistant.insights.cubes import Array, Cube, Group, cube
+from assistant.insights.cubes import Array, Cube, Group, asked, cube
 from assistant.insights.history import earlier_years, history
 from assistant.insights.sizes import size_metric
 from assistant.insights.spans import Spans
@@ -62,7 +62,7 @@ def moves(scene: Scene, compared: Spans) -> list[Move]:
     counted = scene.metric.unit == "count"
     model = Steps(found.values, members, families, kept.scatter[0], counted=counted)
     scene.count_tests(len(groups))
-    chosen = choose(model, FALSE_RATE)
+    chosen = choose(model, FALSE_RATE, asked(scene, groups))
     sides = Sides(found.values, members, compared.scale, model.dispersion, kept.scatter[0])
     made = []
     for (nth, p_value), own in zip(chosen.items(), model.effects(tuple(chosen)), strict=True):
@@ -92,7 +92,7 @@ def _steps_of(scene: Scene, steps: list[Spans]) -> Cube | None:
     periods = [period for step in steps for period in (step.now, step.before)]
     size = None if scene.metric.unit == "count" else size_metric(scene)
     dimensions = candidates(scene, MAX_DIMENSIONS)
-    return cube(scene, dimensions, periods, size.metric if size else None)
+    return cube(scene, dimensions, periods, size)
 
 
 @dataclass(frozen=True)

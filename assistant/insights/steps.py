@@ -7,6 +7,7 @@ from assistant.insights.cubes import Array
 
 NEWTON = 8
 SMALL = 1e-4
+LENIENT = 1.28
 MIN_FREEDOM = 10
 
 
@@ -14,9 +15,10 @@ class Steps:
     """Groups whose step differs from all others', beyond their step in earlier years.
 
     A log-linear model (quasi-Poisson, McCullagh and Nelder 1989): every cell has its own size and
-    every period its own level; every group may have grown from year to year and may take the same
-    step every year. What is tested is a group's own step of this year. Conditional on each cell's
-    total it is a multinomial model of the periods, fitted by Newton's method.
+    every period its own level; every group may have grown from year to year, and may take the same
+    step every year where earlier years let it seem so. What is tested is a group's own step of this
+    year. Conditional on each cell's total it is a multinomial model of the periods, fitted by
+    Newton's method.
 
     Args:
         totals: Cells x periods; now, before, and the same of earlier years in this order.
@@ -39,6 +41,7 @@ class Steps:
         kept = totals.sum(axis=1) > 0
         self._y, self._x = totals[kept], members[kept]
         self._n = self._y.sum(axis=1)
+        self._rough = max(1.0, dispersion) if counted else dispersion
         self._nuisance = self._usual()
         self._known: dict[tuple[int, ...], tuple[Array, Array]] = {}
         self._start = np.zeros(self._nuisance.shape[2])
@@ -70,6 +73,10 @@ class Steps:
         found[list(chosen)] = 1.0
         return np.asarray(found)
 
+    def signs(self, chosen: tuple[int, ...]) -> Array:
+        """As `Model`."""
+        return np.sign(self._scores(chosen)[0])
+
     def misfit(self, chosen: tuple[int, ...]) -> float:
         """As `Model`: the deviance but for a constant."""
         _, share = self._fitted(chosen)
@@ -86,18 +93,33 @@ class Steps:
         years, now = np.arange(periods) // 2, np.arange(periods) % 2 == 0
         parts = [np.tile(np.eye(periods)[:, 1:], (cells, 1, 1))]
         if periods > 2:
-            flags = [years == year for year in range(1, periods // 2)] + [now]
+            grown = [years == year for year in range(1, periods // 2)]
+            seasonal = self._seasonal()
             for group in self._free():
-                own = self._x[:, group, None] * np.array(flags, dtype=float)[:, None, :]
+                flags = np.array([*grown, now] if seasonal[group] else grown, dtype=float)
+                own = self._x[:, group, None] * flags[:, None, :]
                 parts.append(np.moveaxis(own, 0, 2))
         return np.concatenate(parts, axis=2)
 
+    def _seasonal(self) -> Array:
+        """Groups whose step of earlier years may be unlike the others': it is taken out.
+
+        By the log odds ratio of group and others. Taking out what is far within chance would only
+        double the scatter.
+        """
+        inside = np.maximum(self._x.T @ self._y, 0.5)
+        outside = np.maximum(self._y.sum(axis=0) - inside, 0.5)
+        odds = np.log(inside / outside)[:, 2:]
+        apart = (odds[:, 0::2] - odds[:, 1::2]).sum(axis=1)
+        squared = (1 / inside + 1 / outside)[:, 2:].sum(axis=1) * self._rough
+        return np.asarray(np.abs(apart) >= LENIENT * np.sqrt(squared))
+
     def _free(self) -> list[int]:
-        """Groups with rows in every period, one of each dimension left out as their measure."""
+        """Groups with rows in every period; one of each dimension is left out as a measure."""
         sums = (self._x.T @ self._y).min(axis=1)
         largest = {
-            f: max((s, n) for n, s in enumerate(sums) if self.families[n] == f)[1]
-            for f in set(self.families)
+            family: max((s, n) for n, s in enumerate(sums) if self.families[n] == family)[1]
+            for family in set(self.families)
         }
         return [n for n, f in enumerate(self.families) if sums[n] > 0 and largest[f] != n]
 

@@ -25,6 +25,9 @@ class Model(Protocol):
     def p_values(self, chosen: tuple[int, ...]) -> Array:
         """Of each group's own effect, those chosen being in the model; 1 for those chosen."""
 
+    def signs(self, chosen: tuple[int, ...]) -> Array:
+        """Which way each group's own effect goes, as -1, 0 or 1."""
+
     def misfit(self, chosen: tuple[int, ...]) -> float:
         """How badly the chosen groups explain the figures."""
 
@@ -32,7 +35,9 @@ class Model(Protocol):
         """Each chosen group's own effect, in the order chosen."""
 
 
-def choose(model: Model, rate: float) -> dict[int, float]:
+def choose(
+    model: Model, rate: float, first: frozenset[int] = frozenset(), contrary: float = 1.0
+) -> dict[int, float]:
     """Groups with an effect of their own, and its p value, in the order they were found.
 
     Each round adds the group with the smallest p value given those before, while it is at most
@@ -41,15 +46,27 @@ def choose(model: Model, rate: float) -> dict[int, float]:
     in its own dimension or through a dimension that goes along with it, is not chosen. Where two
     groups differ from each other and no third one tells which is unlike the others, the one that
     left its own past is; if neither did, or both, neither is named.
+
+    Args:
+        model: Tests the groups.
+        rate: False discovery rate of a family of groups.
+        first: Groups asked for, a family of their own; all others are another.
+        contrary: What the p value of a group counts more when its own effect goes against the way
+            it went from its own past: it is rather the others that moved.
     """
     chosen: tuple[int, ...] = ()
     found: dict[int, float] = {}
     unnamed: set[int] = set()
     groups = len(model.families)
+    sizes = np.where([n in first for n in range(groups)], len(first), groups - len(first))
     for turn in range(1, min(ROUNDS, groups) + 1):
         p_values = model.p_values(chosen)
-        best = int(np.argmin(p_values))
-        if p_values[best] > rate * turn / groups:
+        weighed = p_values * sizes
+        if contrary > 1 and model.leaning is not None:
+            against = model.signs(chosen) * model.leaning < 0
+            weighed = np.where(against, weighed * contrary, weighed)
+        best = int(np.argmin(weighed))
+        if weighed[best] > rate * turn:
             break
         p_value = float(p_values[best])
         pair = _alike(model, p_values, best)
@@ -142,16 +159,22 @@ class Means:
 
     def p_values(self, chosen: tuple[int, ...]) -> Array:
         """As `Model`; Student's t with the pooled variance."""
+        found = 2 * stats.t.sf(np.abs(self._t(chosen)), self.freedom)
+        found[list(chosen)] = 1.0
+        return np.asarray(found)
+
+    def signs(self, chosen: tuple[int, ...]) -> Array:
+        """As `Model`."""
+        return np.sign(self._t(chosen))
+
+    def _t(self, chosen: tuple[int, ...]) -> Array:
         base = self._x[:, list(chosen)]
         rest, _ = self._rest(chosen)
         own = self._x - base @ np.linalg.lstsq(base, self._x, rcond=None)[0] if chosen else self._x
         norms = (own**2).sum(axis=0)
         free = norms > SMALL * np.maximum(1.0, self._scale)
         with np.errstate(divide="ignore", invalid="ignore"):
-            t = np.where(free, own.T @ rest / np.sqrt(norms * self.variance), 0.0)
-        found = 2 * stats.t.sf(np.abs(t), self.freedom)
-        found[list(chosen)] = 1.0
-        return np.asarray(found)
+            return np.where(free, own.T @ rest / np.sqrt(norms * self.variance), 0.0)
 
     def misfit(self, chosen: tuple[int, ...]) -> float:
         """As `Model`: the squares that are left."""

@@ -32,13 +32,18 @@ class Spent:
 
 @dataclass
 class Budget:
-    """Counts what queries cost and says when it is used up; may be shared by threads."""
+    """Counts what queries cost and says when it is used up; may be shared by threads.
+
+    Attributes:
+        largest: Bytes of the largest query; the next one may be as large.
+    """
 
     limits: Limits = Limits()
     began: float = field(default_factory=time.monotonic)
     queries: int = 0
     fragments: int = 0
     bytes: int = 0
+    largest: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
@@ -46,11 +51,12 @@ class Budget:
         """Seconds; 0 or less when the time is used up."""
         return self.limits.seconds - (time.monotonic() - self.began)
 
-    def check(self, needed: int = 1) -> None:
+    def check(self, needed: int = 2) -> None:
         """Raises BudgetExceeded unless `needed` more queries at a silo may be made."""
         with self._lock:
             over = self.fragments + needed > self.limits.fragments
-            if over or self.bytes >= self.limits.bytes or self.seconds_left <= 0:
+            heavy = self.bytes + self.largest > self.limits.bytes
+            if over or heavy or self.limits.bytes <= 0 or self.seconds_left <= 0:
                 raise BudgetExceeded("the budget for looking for causes is used up")
 
     def add(self, receipt: Receipt) -> None:
@@ -58,7 +64,9 @@ class Budget:
         with self._lock:
             self.queries += 1
             self.fragments += len(receipt.fragments)
-            self.bytes += sum(fragment.bytes for fragment in receipt.fragments)
+            size = sum(fragment.bytes for fragment in receipt.fragments)
+            self.bytes += size
+            self.largest = max(self.largest, size)
 
     def spent(self) -> Spent:
         """What was used up to now."""

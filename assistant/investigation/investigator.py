@@ -140,6 +140,8 @@ class _Report:
     def _causes(self) -> list[Cause]:
         """The largest parts of the change first; each group once."""
         found = [cause for look in self.looked for cause in look.causes]
+        if self._verdict()[0] == "real":
+            found = [cause for cause in found if cause.part > 0]  # others moved against the whole
         found.sort(key=lambda cause: (-_weight(cause), cause.estimate.p_value))
         return found[:MOST_CAUSES]
 

@@ -44,7 +44,7 @@ def verdict(scene: Scene, name: str, found: Assessed, way: Way | None) -> Insigh
 
 def cause(scene: Scene, found: Cause) -> Insight:
     """A group that goes along with the change; the effect is that of the days of confirmation."""
-    low, high = (scene.number(100 * bound, "percent") for bound in found.estimate.interval)
+    low, high = _bounds(scene, found)
     statement = scene_text(
         scene,
         "cause_rise" if found.now > found.before else "cause_fall",
@@ -76,6 +76,18 @@ def cause(scene: Scene, found: Cause) -> Insight:
         touchpoint=scene.metric.touchpoint,
         unit=scene.metric.unit,
     )
+
+
+def _bounds(scene: Scene, found: Cause) -> tuple[str, str]:
+    """The interval: percent, of rates and scores their points."""
+    low, high = found.estimate.interval
+    if scene.metric.unit not in ("percent", "points"):
+        return scene.number(100 * low, "percent"), scene.number(100 * high, "percent")
+    points = [bound * abs(found.measure) for bound in (low, high)]
+    said = text(
+        f"insights.{scene.metric.unit}", scene.language, value=scene.number(points[1], "points")
+    )
+    return scene.number(points[0], "points"), said
 
 
 def ruled_out(scene: Scene, kind: str, **values: str) -> RuledOut:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.insights.candidates import candidates
-from assistant.insights.sizes import Size, size_metric, sizes
+from assistant.insights.sizes import OBSERVATIONS, Size, size_metric, sized
 from assistant.metric_query import Filter
 from tests.assistant.insights.world import BY_CHANNEL, BY_REGION, Q3, World
 
@@ -14,7 +14,6 @@ from tests.assistant.insights.world import BY_CHANNEL, BY_REGION, Q3, World
     ("metric", "size"),
     [
         ("open_rate", Size("tickets", exact=True)),
-        ("score", Size("tickets", exact=False)),
         ("cost", Size("tickets", exact=False)),
     ],
 )
@@ -22,10 +21,17 @@ def test_a_rate_is_counted_by_its_denominator_else_by_all_rows(metric, size):
     assert size_metric(World().scene(metric)) == size
 
 
-def test_observations_are_counted_by_group():
-    counted = sizes(World().scene("open_rate"), BY_CHANNEL, Q3, Size("tickets", exact=True))
-    assert set(counted) == {1, 2, 3}
-    assert min(counted.values()) == pytest.approx(4 * 92, abs=80)
+def test_a_mean_is_counted_by_its_values():
+    size = size_metric(World().scene("score"))
+    assert size.exact
+    assert [made.expression for made in size.made] == ["COUNT(tickets.note)"]
+
+
+def test_figure_and_observations_are_asked_for_together():
+    scene = World().scene("score")
+    query = sized(scene, size_metric(scene), (BY_CHANNEL,), Q3)
+    assert query.metrics == ("score", OBSERVATIONS)
+    assert sized(scene, None, (), None).metrics == ("score",)
 
 
 def test_the_asked_dimension_comes_first_then_near_ones():

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from assistant.insights.cubes import cube
-from assistant.investigation.causes import _holm
+from assistant.insights.sizes import size_metric
+from assistant.investigation.causes import holm
 from assistant.investigation.halves import halves
 from tests.assistant.insights.world import BY_CHANNEL, BY_REGION, Q3, World
 
@@ -15,15 +16,16 @@ def test_the_halves_of_a_count_add_up_to_the_whole():
     scene = World().scene()
     made, whole = halves(scene, BOTH, [Q3], None, weighted=False), cube(scene, BOTH, [Q3], None)
     order = [made.whole.cells.index(cell) for cell in whole.cells]
-    assert np.array_equal(made.looked.values + made.kept.values, made.whole.values)
+    assert np.array_equal(made.odd.values + made.even.values, made.whole.values)
     assert np.array_equal(made.whole.values[order], whole.values)
-    assert made.looked.values.sum() == pytest.approx(made.kept.values.sum(), rel=0.2)
+    assert made.odd.values.sum() == pytest.approx(made.even.values.sum(), rel=0.2)
 
 
 def test_means_are_weighted_by_their_observations():
     scene = World().scene("score")
-    made = halves(scene, BOTH, [Q3], "tickets", weighted=True)
-    whole = cube(scene, BOTH, [Q3], "tickets")
+    size = size_metric(scene)
+    made = halves(scene, BOTH, [Q3], size, weighted=True)
+    whole = cube(scene, BOTH, [Q3], size)
     order = [made.whole.cells.index(cell) for cell in whole.cells]
     assert made.whole.values[order] == pytest.approx(whole.values)
     assert made.whole.sizes[order] == pytest.approx(whole.sizes)
@@ -33,7 +35,7 @@ def test_without_dimensions_there_are_no_halves():
     assert halves(World().scene(), (), [Q3], None, weighted=False) is None
 
 
-def test_holms_procedure_keeps_what_his_paper_keeps():
+def testholms_procedure_keeps_what_his_paper_keeps():
     """Holm 1979: the smallest at 5 % over all, the next at 5 % over the rest, until one fails."""
-    assert _holm([0.01, 0.04, 0.03, 0.005]) == [True, False, False, True]
-    assert _holm([]) == []
+    assert holm([0.01, 0.04, 0.03, 0.005]) == [True, False, False, True]
+    assert holm([]) == []

@@ -107,7 +107,7 @@ def test_what_the_budget_did_not_reach_is_said():
     scene = world.scene()
 
     def run(query):
-        if any(d.grain == "day" for d in query.dimensions) and len(query.dimensions) > 1:
+        if any(d.grain for d in query.dimensions) and len(query.dimensions) > 1:
             raise BudgetExceeded("used up")
         return world.run(query)
 
