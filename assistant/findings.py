@@ -11,6 +11,7 @@ from assistant.draft import Draft
 from assistant.insights.base import Detector, Scene, rank
 from assistant.investigation.budget import Budget, Limits, counted
 from assistant.investigation.investigator import investigate
+from assistant.language import text
 from assistant.metric_query import MetricQuery
 from assistant.recommendations import recommend
 from assistant.services import Services
@@ -21,6 +22,7 @@ from connectors.query import QueryResult
 
 MAX_INSIGHTS = 5
 FAULTS = frozenset({"missing_days", "double_load"})
+HINTS = frozenset({"drivers", "segments", "mix"})
 _log = logging.getLogger(__name__)
 
 
@@ -55,11 +57,27 @@ def find(
     model = services.catalog.model
     scene = Scene(draft.query, model, result, language, services.clock, run)
     if why is not None:
-        return _investigated(scene, budget, why)
+        return _asked_why(scene, budget, why, services.detectors)
     insights = look(services.detectors, scene)
     if not any(insight.type == "trend" for insight in insights):
         return Findings(insights, recommend(insights, scene))
     return _explained(scene, budget, insights)
+
+
+def _asked_why(scene: Scene, budget: Budget, why: Why, detectors: Sequence[Detector]) -> Findings:
+    """Why the figure moved: confirmed causes, then groups the whole data alone points to."""
+    found = _investigated(scene, budget, why)
+    if found.investigation is None or found.investigation.verdict == "fault":
+        return found
+    told = {str(insight.segment) for insight in found.insights}
+    hints = [
+        replace(insight, statement=f"{insight.statement} {text('why.hint', scene.language)}")
+        for insight in look([d for d in detectors if d.kind in HINTS], scene)
+        if str(insight.segment) not in told
+    ]
+    both = [*found.insights, *hints][:MAX_INSIGHTS]
+    numbered = tuple(replace(insight, id=f"i{n}") for n, insight in enumerate(both, 1))
+    return replace(found, insights=numbered, recommendations=recommend(numbered, scene))
 
 
 def _investigated(scene: Scene, budget: Budget, why: Why) -> Findings:

@@ -21,14 +21,14 @@ UP = (
     r"|wächst|wachsen|erhöht|angestiegen|anstieg|zunahme|zuwachs|besser geworden|höher"
     r"|mehr(?: geworden)?"
     r"|rise[ns]?|rose|rising|increased?|increas(?:es|ing)|grow[ns]?|grew|growth|went up|gone? up"
-    r"|going up|higher|jump(?:ed)?|surged?"
+    r"|going up|higher|more|jump(?:ed)?|surged?"
 )
 DOWN = (
     r"gesunken|sinken|sinkt|sanken|sank|gefallen|fallen|fällt|fielen|fiel|abgenommen|abnimmt"
     r"|abnehmen|nahmen? ab|zurückgegangen|zurückgehen|zurückgeht|gingen zurück|ging zurück"
     r"|rückgang|abnahme|einbruch|eingebrochen|schlechter(?: geworden)?|tiefer|niedriger"
     r"|weniger(?: geworden)?|drop(?:s|ped|ping)?|fell|falls?|falling|declin(?:e[ds]?|ing)"
-    r"|decreas(?:e[ds]?|ing)|went down|gone? down|going down|lower|sinking|worse|shrank|shrunk"
+    r"|decreas(?:e[ds]?|ing)|fewer|less|went down|gone? down|going down|lower|sinking|worse|shrank|shrunk"
 )
 MOVED: dict[Way, re.Pattern[str]] = {
     "up": re.compile(rf"(?<!\w)(?:{UP})(?!\w)", re.IGNORECASE),

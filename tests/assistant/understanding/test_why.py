@@ -12,7 +12,7 @@ ASKED = [
     ("Was treibt die Kündigungen?", "die Kündigungen?", None),
     ("Was sind die Gründe für den Rückgang der Abschlussrate?", "den der Abschlussrate?", "down"),
     ("Why did revenue drop in March?", "did revenue in March?", "down"),
-    ("Why are there more tickets since August?", "there more tickets since", None),
+    ("Why are there more tickets since August?", "there tickets since", "up"),
     ("What drives cancellations?", "cancellations?", None),
     ("What is behind the fall of the NPS?", "of NPS?", "down"),
     ("What caused the increase in waiting time?", "in waiting time?", "up"),
