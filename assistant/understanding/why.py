@@ -28,7 +28,8 @@ DOWN = (
     r"|abnehmen|nahmen? ab|zurückgegangen|zurückgehen|zurückgeht|gingen zurück|ging zurück"
     r"|rückgang|abnahme|einbruch|eingebrochen|schlechter(?: geworden)?|tiefer|niedriger"
     r"|weniger(?: geworden)?|drop(?:s|ped|ping)?|fell|falls?|falling|declin(?:e[ds]?|ing)"
-    r"|decreas(?:e[ds]?|ing)|fewer|less|went down|gone? down|going down|lower|sinking|worse|shrank|shrunk"
+    r"|decreas(?:e[ds]?|ing)|fewer|less|went down|gone? down|going down|lower|sinking|worse"
+    r"|shrank|shrunk"
 )
 MOVED: dict[Way, re.Pattern[str]] = {
     "up": re.compile(rf"(?<!\w)(?:{UP})(?!\w)", re.IGNORECASE),
