@@ -1,0 +1,1 @@
+"""What a why-question costs on the demo."""
