@@ -81,7 +81,12 @@ def log_ratio(change: float, error: float) -> Estimate:
 
 
 def student(effect: float, error: float, freedom: float) -> Estimate:
-    """An effect with its interval and p value from its standard error, above 0."""
+    """An effect with its interval and p value from its standard error.
+
+    Without any error nothing is known of chance: the p value is 1.
+    """
+    if error <= 0:
+        return Estimate(effect, (effect, effect), 1.0)
     half = float(stats.t.ppf(0.975, freedom)) * error
     p_value = 2 * float(stats.t.sf(abs(effect) / error, freedom))
     return Estimate(effect, (effect - half, effect + half), p_value)

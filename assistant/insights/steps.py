@@ -61,13 +61,14 @@ class Steps:
         years = max(1, steps.shape[1] - 1)
         usual = steps[:, 1:].sum(axis=1) / years
         doubt = doubts[:, 0] + doubts[:, 1:].sum(axis=1) / years**2
-        return np.asarray((steps[:, 0] - usual) / np.sqrt(doubt))
+        return np.asarray((steps[:, 0] - usual) / np.sqrt(np.maximum(doubt, 1e-300)))
 
     def p_values(self, chosen: tuple[int, ...]) -> Array:
         """As `Model`; by the score of each group's step (Rao)."""
         score, variance = self._scores(chosen)
         with np.errstate(divide="ignore", invalid="ignore"):
-            z = np.where(variance > 1e-9, score / np.sqrt(variance * self.dispersion), 0.0)
+            error = np.sqrt(variance * self.dispersion)
+            z = np.where((variance > 1e-9) & (error > 0), score / error, 0.0)
         law = stats.norm if self._t == float("inf") else stats.t(self._t)
         found = 2 * law.sf(np.abs(z))
         found[list(chosen)] = 1.0
