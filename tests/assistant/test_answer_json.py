@@ -9,7 +9,16 @@ import jsonschema
 import numpy as np
 import pytest
 
-from assistant.answer import Answer, AnswerError, Clarification, Confidence, Insight, ModelUse
+from assistant.answer import (
+    Answer,
+    AnswerError,
+    Clarification,
+    Confidence,
+    Insight,
+    Investigation,
+    ModelUse,
+    RuledOut,
+)
 from assistant.answer_json import plain, to_json
 from connectors.query import FragmentReceipt, OutputColumn, Receipt
 
@@ -28,6 +37,11 @@ def answer(**changes) -> Answer:
         answer(),
         answer(status="clarify", clarification=Clarification("Was?", ("a", "b"))),
         answer(status="error", error=AnswerError("silo", "down", "operator", "crm", None)),
+        answer(
+            investigation=Investigation(
+                "real", 12, 1, (RuledOut("chance", "no"),), {"fragments": 3}, {"fragments": 60}
+            )
+        ),
         answer(
             columns=(OutputColumn("n", "BIGINT", "count"),),
             rows=((1,), (Decimal("1.5"),), (None,)),
@@ -64,7 +78,8 @@ def test_every_answer_fits_the_contract(made):
 
 def test_no_field_of_the_contract_is_left_out():
     assert set(SCHEMA["required"]) <= set(to_json(answer()))
-    assert {f.name for f in fields(Answer)} - set(to_json(answer())) == {"plan", "conversation_id"}
+    optional = {"plan", "conversation_id", "investigation"}
+    assert {f.name for f in fields(Answer)} - set(to_json(answer())) == optional
 
 
 @pytest.mark.parametrize(
