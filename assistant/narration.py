@@ -6,6 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import sqlglot
+from sqlglot import exp
+
 from assistant.answer import Insight
 from assistant.draft import Draft
 from assistant.language import format_value, text
@@ -149,7 +152,14 @@ class _Narration:
         """True when the rows are all groups, and groups of additive values."""
         query = self.draft.query
         cut = query is not None and (query.limit is not None or query.having)
-        return not cut and not self.truncated
+        return not cut and not self.truncated and self._adds_up()
+
+    def _adds_up(self) -> bool:
+        """False for a mean or a ratio, whatever its unit: averages of groups have no sum."""
+        if not self.draft.definitions:
+            return True
+        tree = sqlglot.parse_one(self.draft.definitions[0].formula, dialect="duckdb").unnest()
+        return isinstance(tree, (exp.Count, exp.Sum))
 
     def _extreme(
         self, key: str, row: list[object], width: int, value: int, unit: str | None

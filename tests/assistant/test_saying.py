@@ -1,12 +1,13 @@
 """Charts and sentences by the shape of a result."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import altair
 import pyarrow as pa
 import pytest
 
-from assistant.answer import ModelUse
+from assistant.answer import Definition, ModelUse
 from assistant.charts import choose_chart
 from assistant.draft import Draft
 from assistant.metric_query import Dimension, MetricQuery, Period
@@ -149,3 +150,14 @@ def test_the_receipt_is_drawn_with_escaped_names():
     assert "&lt;crm&gt;" in drawn
     assert "2000 kB" in drawn
     assert "5 Schlüssel gesandt" in drawn
+
+
+@pytest.mark.parametrize(
+    ("formula", "summed"),
+    [("SUM(o.amount)", True), ("SUM(o.amount) / COUNT(o.id)", False), ("AVG(o.amount)", False)],
+)
+def test_averages_of_groups_are_not_added_up(formula, summed):
+    money = OutputColumn("n", "DOUBLE", "CHF", "Bestellwert")
+    asked = replace(draft(Dimension("k", "region")), definitions=(Definition("n", formula, "m"),))
+    said = narrate(result([REGION, money], [["Bern", 100.0], ["Genf", 50.0]]), asked, (), "de")
+    assert ("Zusammen" in said) is summed
