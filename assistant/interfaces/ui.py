@@ -14,6 +14,7 @@ from assistant import catalog_views
 from assistant.answer import Answer
 from assistant.csv_export import to_data_uri
 from assistant.feedback import Feedback, FeedbackFile
+from assistant.investigation.folded import folded
 from assistant.language import detect_language, format_value, text
 from assistant.markdown import code, tame
 from assistant.pipeline import AskRequest, Step, ask
@@ -247,8 +248,8 @@ def _shown(answer: Answer) -> list[Any]:
     """Values of the panels, in their order."""
     chart = altair.Chart.from_dict({**answer.chart, "width": CHART_WIDTH}) if answer.chart else None
     return [
-        _details(answer) + _investigation(answer), chart, _table(answer), _download(answer),
-        answer.sql or "", _receipt(answer),
+        _details(answer), chart, _table(answer), _download(answer),
+        answer.sql or "", _looked_for(answer) + _receipt(answer),
     ]  # fmt: skip
 
 
@@ -274,28 +275,6 @@ def _details(answer: Answer) -> str:
     return "\n\n".join(lines)
 
 
-def _investigation(answer: Answer) -> str:
-    """How causes were looked for and what was ruled out, folded."""
-    found = answer.investigation
-    if found is None:
-        return ""
-    language, spent = answer.language, found.spent
-    summary = text(
-        "why.summary",
-        language,
-        tests=found.tests,
-        confirmed=found.confirmed,
-        fragments=spent["fragments"],
-        kilobytes=round(spent["bytes"] / 1000),
-        seconds=format_value(spent["seconds"], "ratio", language),
-    )
-    lines = "".join(f"<li>{escape(ruled.statement)}</li>" for ruled in found.ruled_out)
-    title = escape(text("why.title", language))
-    return (
-        f"\n\n<details><summary>{title}</summary><p>{escape(summary)}</p><ul>{lines}</ul></details>"
-    )
-
-
 def _table(answer: Answer, blank: str = "–") -> Any:
     headers = [column.label or column.name for column in answer.columns]
     rows = [
@@ -319,6 +298,10 @@ def _download(answer: Answer) -> str:
         return ""
     label = escape(text("ui.download", answer.language))
     return f'<a href="{to_data_uri(answer)}" download="rundblick.csv">{label}</a>'
+
+
+def _looked_for(answer: Answer) -> str:
+    return folded(answer.investigation, answer.language) if answer.investigation else ""
 
 
 def _receipt(answer: Answer) -> str:
