@@ -40,6 +40,7 @@ REST = re.compile(
     r"|the|das|sich|verändert|verändern|veränderung|geändert|changed?|change|plötzliche[rn]?)(?!\w)",
     re.IGNORECASE,
 )
+REASONS = re.compile(r"grund|gründe|reason", re.IGNORECASE)
 LONE = re.compile(r"^(?:[\s?.!,]|\b(?:das|so|ist|war|es|is|was|it|this|that)\b)*$", re.IGNORECASE)
 
 
@@ -58,12 +59,14 @@ class Why:
 
 
 def read_why(question: str) -> Why | None:
-    """What a why-question is about; None for any other question."""
+    """What a why-question is about; None for any other question, such as for stated reasons."""
     found = ASKED.match(question)
     if found is None:
         return None
     rest = question[found.end() :]
     ways = [way for way, pattern in MOVED.items() if pattern.search(rest)]
+    if REASONS.search(found[0]) and not ways:
+        return None  # „Gründe der Kündigungen": what people gave as their reasons
     for pattern in (*MOVED.values(), REST):
         rest = pattern.sub(" ", rest)
     rest = re.sub(r"\s+([?.!,])", r"\1", re.sub(r"\s+", " ", rest)).strip(" ,")

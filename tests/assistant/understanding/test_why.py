@@ -34,7 +34,14 @@ def test_a_lone_why_goes_on_from_the_last_question(question):
 
 @pytest.mark.parametrize(
     "question",
-    ["Wie hoch ist der NPS?", "What is the NPS this year?", "Was ist der Umsatz?", "Warumbad?", ""],
+    [
+        "Wie hoch ist der NPS?",
+        "What is the NPS this year?",
+        "What were the reasons for cancellations last quarter?",
+        "Was sind die Gründe für Kündigungen?",
+        "Warumbad?",
+        "",
+    ],
 )
 def test_other_questions_are_left_alone(question):
     assert read_why(question) is None
