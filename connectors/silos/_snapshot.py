@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Generic, TypeVar
 
 import pyarrow as pa
@@ -13,6 +13,10 @@ from connectors.silos._pool import Pool
 from connectors.silos.base import Rows
 
 C = TypeVar("C")
+
+
+class _Lost(Exception):
+    """Leaves the pool's lease so that it does not keep the connection."""
 
 
 class Transaction(Generic[C]):
@@ -82,9 +86,11 @@ class Transaction(Generic[C]):
         return self._connection
 
     def close(self) -> None:
-        """End the transaction and give the connection back."""
-        with self._turn, self._held:
-            if self._connection is not None and not self._lost:
+        """End the transaction and give the connection back; a lost one is closed, not kept."""
+        with self._turn, suppress(_Lost), self._held:
+            if self._lost:
+                raise _Lost
+            if self._connection is not None:
                 self._end(self._connection)
 
 

@@ -28,6 +28,9 @@ from connectors.silos.base import Capabilities, Reader, Rows
 SCHEMA = "main"
 UNAVAILABLE = ("unable to open", "not a database", "is locked", "is malformed", "disk I/O")
 BATCH = 20_000
+# Keys go in as JSON. At its first use in a connection SQLite notes the function in its own schema,
+# which the authoriser refuses.
+KNOW_JSON = "SELECT 1 FROM json_each('[]')"
 FORBIDDEN_FUNCTIONS = frozenset(
     {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"}
 )
@@ -156,6 +159,7 @@ class Connector:
         try:
             connection = sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=5)
             connection.execute("PRAGMA query_only = ON")
+            connection.execute(KNOW_JSON).fetchall()
         except sqlite3.Error as error:
             raise self._mapped(error) from error
         connection.set_authorizer(_authorise)

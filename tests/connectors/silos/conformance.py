@@ -326,6 +326,16 @@ class SnapshotConformance:
                 self.count(moment)
         assert self.count(connector) == 1
 
+    def test_the_connection_of_a_broken_snapshot_serves_no_other(self, silo, make, changing):
+        schema = arrow_schema([OutputColumn("n", "BIGINT")])
+        narrow = make(silo.settings.model_copy(update={"limits": Limits(concurrency=1)}))
+        for _ in range(2):
+            with narrow.snapshot() as moment, pytest.raises(SiloError):
+                list_of(moment.read("SELECT nix", schema, Deadline.after(5), Cancellation()))
+        with narrow.snapshot() as moment:
+            assert self.count(moment) == 1
+        narrow.close()
+
     def test_a_snapshot_nobody_reads_opens_nothing(self, make, silo):
         gone = make(silo.settings.model_copy(update={"url": self.unreachable}))
         with gone.snapshot() as moment:

@@ -3,7 +3,8 @@ import time
 
 import pytest
 
-from connectors.clock import Cancellation
+from connectors.arrow_types import arrow_schema
+from connectors.clock import Cancellation, Deadline
 from connectors.config import SiloSettings
 from connectors.errors import (
     SiloCancelled,
@@ -22,6 +23,7 @@ from tests.connectors.silos.conformance import (
     ConnectorConformance,
     Silo,
     SnapshotConformance,
+    list_of,
 )
 
 SERIES = "WITH RECURSIVE r(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM r WHERE i < {n})"
@@ -114,6 +116,15 @@ class TestSQLite(SnapshotConformance, ConnectorConformance):
         silo.run(f"INSERT INTO fremd VALUES ({value})")
         with pytest.raises(SiloQueryFailed, match="'wert'"):
             self.read(connector, "SELECT wert FROM fremd", [OutputColumn("wert", canonical_type)])
+
+    def test_keys_may_come_as_json(self, make, silo):
+        fresh = make(silo.settings)
+        sql = "SELECT id FROM dinge WHERE id IN (SELECT value FROM json_each('[1, 3]'))"
+        schema = arrow_schema([OutputColumn("id", "BIGINT")])
+        with fresh.snapshot() as moment:
+            read = list_of(moment.read(sql, schema, Deadline.after(5), Cancellation()))
+        assert [n for batch in read for n in batch.column(0).to_pylist()] == [1, 3]
+        fresh.close()
 
     def test_a_question_cancelled_before_its_statement_is_stopped(self, connector):
         cancellation = Cancellation()
