@@ -56,10 +56,12 @@ class Translator(Protocol):
 
     Attributes:
         searches: Whether it reads what the catalog found; else the search is spared.
+        instant: It answers or passes at once: nobody is told that it begins.
     """
 
     name: str
     searches: bool
+    instant: bool
 
     def translate(self, context: SchemaContext, history: tuple[Turn, ...]) -> Draft | None:
         """Draft an answer; None leaves the question to the next translator.

@@ -216,7 +216,8 @@ class _Asking:
                 question, self.language, role_tables=readable, limit=MOST_FOUND
             )
             context = replace(found, role=role)
-        self._step("translate")
+        if not translator.instant:
+            self._step("translate")
         return translator.translate(context, history)
 
     def _run(self, sql: str) -> QueryResult:

@@ -32,6 +32,7 @@ class Translator:
 
     name = "llm"
     searches = True
+    instant = False
 
     def __init__(
         self,

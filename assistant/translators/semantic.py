@@ -38,6 +38,7 @@ class Translator:
 
     name = "semantic"
     searches = False
+    instant = False
 
     def __init__(self, knowledge: Callable[[], Knowledge], clock: Clock) -> None:
         self._knowledge = knowledge

@@ -18,6 +18,7 @@ class Translator:
 
     name = "verified"
     searches = False
+    instant = True
 
     def __init__(self, model: Callable[[], SemanticModel], clock: Clock) -> None:
         self._model = model
