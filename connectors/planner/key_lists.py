@@ -1,6 +1,5 @@
 """What the run adds to a fragment: keys, a limit; and the order in which fragments can run."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -76,11 +75,6 @@ def _among(column: exp.Expr, values: pa.Array, hole: str, dialect: str) -> tuple
         found_in_rows = _in_rows(column, values, text)
         if found_in_rows is not None:
             return found_in_rows
-    if dialect == "sqlite" and len(values) > FEW and _plain_json(values.type):
-        each = exp.Table(this=exp.Anonymous(this="JSON_EACH", expressions=[text]))
-        rows = exp.select("value").from_(each).subquery()
-        listed = json.dumps(values.to_pylist(), ensure_ascii=False)
-        return exp.In(this=column, query=rows), _quoted(listed, dialect)
     return exp.In(this=column, expressions=[text]), ", ".join(_literals(values, dialect))
 
 
@@ -101,10 +95,6 @@ def _in_rows(column: exp.Expr, values: pa.Array, text: exp.Expr) -> tuple[exp.Ex
         return None
     rows = exp.select(exp.Explode(this=array)).subquery()
     return exp.In(this=column, query=rows), f"'{written}'"
-
-
-def _plain_json(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_string(kind))
 
 
 def _array_of(column: exp.Expr, values: pa.Array) -> str | None:

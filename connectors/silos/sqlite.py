@@ -58,7 +58,7 @@ class Connector:
     """One SQLite file. Thread-safe."""
 
     capabilities: ClassVar[Capabilities] = Capabilities(
-        dialect="sqlite", pushdown="sqlite", max_keys=100_000, cancel=True, snapshot=True
+        dialect="sqlite", pushdown="sqlite", max_keys=20_000, cancel=True, snapshot=True
     )
 
     def __init__(self, settings: SiloSettings) -> None:
