@@ -48,8 +48,8 @@ def find(
     A figure that moved, and one that is asked why, is investigated. A detector that fails, or runs
     out of time, is left out: the figure itself is not in danger.
     """
-    if draft.query is None or draft.query.made:
-        return Findings()  # a metric of one question is not in the detectors' model
+    if draft.query is None or not _varied(draft.query):
+        return Findings()
     if result.table.num_rows == 0 or result.missing_silos:
         return Findings()
     budget = Budget(replace(Limits(), seconds=min(Limits().seconds, services.insight_seconds)))
@@ -100,6 +100,12 @@ def _explained(scene: Scene, budget: Budget, insights: tuple[Insight, ...]) -> F
     both = [*insights, *causes][:MAX_INSIGHTS]
     numbered = tuple(replace(insight, id=f"i{n}") for n, insight in enumerate(both, 1))
     return Findings(numbered, recommend(numbered, scene), found.investigation)
+
+
+def _varied(query: MetricQuery) -> bool:
+    """True when detectors can vary it: a metric of their model, of all customers, no list."""
+    own = query.made or query.members or query.parts or query.mean_over
+    return bool(query.metrics) and not own
 
 
 def look(detectors: Sequence[Detector], scene: Scene) -> tuple[Insight, ...]:

@@ -18,8 +18,13 @@ from connectors.query import QueryResult
 MAX_INSIGHTS = 3
 SUMMABLE = re.compile(r"count|[A-Z]{3}")
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d’',.\u202f\u00a0]*")
-PERIODS = re.compile(r"\b[1-4]\. Quartal|\bQ[1-4]\b|\b\d{1,2}\.\d{1,2}\.\d{4}|\b95[ -]?%")
-YEAR = range(1900, 2101)
+YEAR = r"(?:19|20)\d{2}\b"
+MONTH = r"(?:Jan|Feb|Mär|März|Mar|Apr|Mai|May|Jun|Jul|Aug|Sep|Okt|Oct|Nov|Dez|Dec)[a-zäöü]*\.?"
+# Days, months, quarters and years as they are written here, and the level of an interval.
+PERIODS = re.compile(
+    rf"\b[1-4]\. Quartal(?: {YEAR})?|\bQ[1-4](?: {YEAR})?\b|\b\d{{1,2}}\.\d{{1,2}}\.{YEAR}"
+    rf"|\b(?:\d{{1,2}}\.? )?{MONTH} {YEAR}|\({YEAR}\)|\b95[ -]?%"
+)
 
 
 def narrate(
@@ -50,7 +55,7 @@ class _Narration:
         self.language = language
         self.truncated = result.truncated
         query = draft.query
-        self.metric = query.metrics[0] if query else None
+        self.metric = query.metrics[0] if query and query.metrics else None
 
     def text(self) -> str:
         """The sentences that fit the result's shape."""
@@ -193,16 +198,14 @@ def _number(value: object) -> Decimal:
 def check_numbers(said: str, allowed: Iterable[float]) -> list[str]:
     """Numbers of a text that are no allowed value, as printed there.
 
-    A number fits when an allowed one rounds to it at the printed digits. Years, quarters and days
-    are left out.
+    A number fits when an allowed one rounds to it at the printed digits, also without its sign.
+    Days, months, quarters and a year in brackets are left out, a bare year is not.
     """
     values = list(allowed)
     found = []
     for match in NUMBER.finditer(PERIODS.sub(" ", said)):
         printed = match.group().rstrip(".,’'\u202f\u00a0")
         readings = _readings(printed)
-        if any(value == int(value) and int(value) in YEAR for value, _ in readings):
-            continue
         if not any(_fits(value, digits, values) for value, digits in readings):
             found.append(printed)
     return found

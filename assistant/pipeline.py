@@ -136,7 +136,7 @@ class _Asking:
         role = self.request.role
         findings = find(self.services, draft, result, self.language, role, self.why)
         turn = Turn(self.request.question, draft)
-        self.services.conversations.add(self.request.conversation_id, turn)
+        self._remember(turn)
         given = Given(self.request.question, self.language, draft.sql)
         self.services.recent.add(self.trace_id, given)
         return self._told(draft, result, self._answered(draft, result, findings, warnings))
@@ -156,6 +156,10 @@ class _Asking:
             return answer
         return replace(answer, text=told[0] + rest, model=answer.model.plus(told[1]))
 
+    def _remember(self, turn: Turn) -> None:
+        request = self.request
+        self.services.conversations.add(request.conversation_id, turn, request.role)
+
     def _asked(self) -> Asked:
         question, role = self.request.question, self.request.role
         return Asked(self.services, question, self.language, role, self.trace_id)
@@ -173,7 +177,9 @@ class _Asking:
         Raises:
             ModelError: A chat model failed, and no other translator answers the question.
         """
-        history = self.services.conversations.history(self.request.conversation_id)
+        history = self.services.conversations.history(
+            self.request.conversation_id, self.request.role
+        )
         early = self._early(history)
         if early is not None:
             return early, ()
@@ -232,6 +238,8 @@ class _Asking:
 
     def _unanswered(self, draft: Draft, warnings: tuple[str, ...]) -> Answer:
         asked = draft.clarification
+        if asked is not None:
+            self._remember(Turn(self.request.question, draft))
         said = asked.question if asked else draft.reason or text("refused.default", self.language)
         return Answer(
             status="clarify" if draft.kind == "clarify" else "refused",

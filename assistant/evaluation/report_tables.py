@@ -7,8 +7,11 @@ from assistant.evaluation.comparing import Change, Comparison
 from assistant.evaluation.running import Result
 from assistant.evaluation.scoring import OUTCOMES, Row
 from assistant.evaluation.summary import Summary, Totals
+from assistant.language import text
+from catalog.semantic_model import Language
 
 NONE = "–"
+WRONG_OF = "wrong_of_these"
 
 
 @dataclass(frozen=True)
@@ -21,26 +24,34 @@ class Grid:
     texts: bool = False
 
 
-def grids(summary: Summary) -> list[Grid]:
+def grids(summary: Summary, language: Language = "en") -> list[Grid]:
     """All tables of a run but the misses."""
     groups = [summary.total]
     for name, group in summary.groups.items():
         if [one.name for one in group] != [NONE]:
             groups += [replace(one, name=f"{name} {one.name}") for one in group]
-    return [*_totals("all", groups), _curve(summary), _calibration(summary)]
+    what = text("report.all", language)
+    return [
+        *_totals(what, groups, language),
+        _curve(summary, language),
+        _calibration(summary, language),
+    ]
 
 
-def facts(summary: Summary) -> list[str]:
+def facts(summary: Summary, language: Language = "en") -> list[str]:
     """Sentences no table holds."""
     said = []
     if summary.agreement is not None:
         share = percent(summary.agreement)
-        said.append(f"German and English agree in {share} of {summary.pairs} questions.")
+        said.append(text("report.agree", language, share=share, pairs=summary.pairs))
     if summary.disagreeing:
-        said.append(f"They differ in: {', '.join(summary.disagreeing)}.")
+        said.append(text("report.differ", language, names=", ".join(summary.disagreeing)))
     if summary.calibration_error is not None:
         error = f"{summary.calibration_error:.3f}"
-        said.append(f"Confidence is off the right share by {error} on average.")
+        said.append(text("report.off", language, error=error))
+    if summary.separation is not None:
+        auc = f"{summary.separation:.3f}"
+        said.append(text("report.auc", language, auc=auc))
     return said
 
 
@@ -61,9 +72,10 @@ def miss_lines(result: Result) -> list[tuple[str, str]]:
     return lines
 
 
-def comparison_grids(comparison: Comparison) -> list[Grid]:
+def comparison_grids(comparison: Comparison, language: Language = "en") -> list[Grid]:
     """The tables of a comparison."""
-    made = _totals("questions of both runs", (comparison.before, comparison.now))
+    what = text("report.both_runs", language)
+    made = _totals(what, (comparison.before, comparison.now), language)
     for title, changes in (
         ("Newly right", comparison.newly_right),
         ("Newly wrong", comparison.newly_wrong),
@@ -91,11 +103,13 @@ def _cell(value: str | float | None) -> str:
     return f"{value:.10g}" if isinstance(value, float) else value
 
 
-def _totals(what: str, groups: Sequence[Totals]) -> list[Grid]:
+def _totals(what: str, groups: Sequence[Totals], language: Language) -> list[Grid]:
     costs = ("", "p50", "p95", "translate", "run", "kB", "calls", "tokens", "cost")
+    outcomes = tuple(text(f"report.{outcome}", language) for outcome in OUTCOMES)
+    first, second = (text(f"report.{key}", language, what=what) for key in ("outcomes", "costs"))
     return [
-        Grid(f"Outcomes ({what})", ("", "n", *OUTCOMES), tuple(_outcomes(one) for one in groups)),
-        Grid(f"Milliseconds and cost ({what})", costs, tuple(_costs(one) for one in groups)),
+        Grid(first, ("", "n", *outcomes), tuple(_outcomes(one) for one in groups)),
+        Grid(second, costs, tuple(_costs(one) for one in groups)),
     ]
 
 
@@ -110,21 +124,24 @@ def _costs(one: Totals) -> tuple[str, ...]:
     return (one.name, *times, *sums, NONE if one.cost is None else f"{one.cost:.4f}")
 
 
-def _curve(summary: Summary) -> Grid:
+def _curve(summary: Summary, language: Language) -> Grid:
     rows = tuple(
         (f"{point.threshold:.3f}", percent(point.coverage), percent(point.risk))
         for point in summary.curve
     )
-    headings = ("confidence from", "coverage", "wrong of these")
-    return Grid("Risk by coverage", headings, rows)
+    headings = tuple(text(f"report.{key}", language) for key in ("from", "coverage", WRONG_OF))
+    return Grid(text("report.curve", language), headings, rows)
 
 
-def _calibration(summary: Summary) -> Grid:
+def _calibration(summary: Summary, language: Language) -> Grid:
     rows = tuple(
         (f"{b.low:.1f} to {b.high:.1f}", str(b.count), f"{b.confidence:.3f}", percent(b.right))
         for b in summary.calibration
     )
-    return Grid("Calibration", ("confidence", "n", "mean", "right"), rows)
+    confidence, mean, right = (
+        text(f"report.{key}", language) for key in ("confidence", "mean", "right")
+    )
+    return Grid(text("report.calibration", language), (confidence, "n", mean, right), rows)
 
 
 def _changes(title: str, changes: Sequence[Change]) -> Grid:

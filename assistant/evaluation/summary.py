@@ -72,6 +72,8 @@ class Summary:
         agreement: Share of questions with the same answer in both languages; None without any.
         pairs: Number of questions asked in both.
         calibration_error: Mean distance of confidence and right share; None without answers.
+        separation: Chance that a right answer has the higher confidence than a wrong one, ties
+            half (AUC); None when all answers are right, or none is.
         misses: Results that are not right.
     """
 
@@ -83,6 +85,7 @@ class Summary:
     curve: tuple[Point, ...]
     calibration: tuple[Bucket, ...]
     calibration_error: float | None
+    separation: float | None
     misses: tuple[Result, ...]
 
 
@@ -99,6 +102,7 @@ def summarise(run: Run) -> Summary:
         curve=risk_by_coverage(run.results),
         calibration=buckets,
         calibration_error=_calibration_error(buckets),
+        separation=separation(_sure(run.results)),
         misses=tuple(result for result in run.results if result.outcome != "right"),
     )
 
@@ -162,6 +166,16 @@ def risk_by_coverage(results: Sequence[Result]) -> tuple[Point, ...]:
         risk = sum(not right for right in kept) / len(kept)
         points.append(Point(threshold, len(kept) / len(results), risk))
     return tuple(points)
+
+
+def separation(sure: Sequence[tuple[float, bool]]) -> float | None:
+    """Chance that a right answer has the higher confidence than a wrong one (AUC), ties half."""
+    right = [value for value, good in sure if good]
+    wrong = [value for value, good in sure if not good]
+    if not right or not wrong:
+        return None
+    higher = sum((r > w) + 0.5 * (r == w) for r in right for w in wrong)
+    return higher / (len(right) * len(wrong))
 
 
 def calibration(results: Sequence[Result]) -> tuple[Bucket, ...]:

@@ -127,7 +127,9 @@ def register(cli: typer.Typer, open_services: OpenServices) -> None:
             if out:
                 keeping.write_run(run, out)
             if html:
-                keeping.write_text(html, html_report(run, comparison))
+                keeping.write_text(
+                    html, html_report(run, comparison, "de" if lang == "de" else "en")
+                )
         except RundblickError as error:
             sys.stderr.write(f"{error.message}\n" + (f"{error.hint}\n" if error.hint else ""))
             raise typer.Exit(error.exit_code) from error

@@ -72,6 +72,7 @@ class Translator:
         earlier = "\n".join(
             f"Earlier question: {turn.question}\nIts SQL: {turn.draft.sql}"
             for turn in history[-MAX_TURNS:]
+            if turn.draft.sql
         )
         language = _language(context)
         hints = period_hints(context.question, self._clock, language)

@@ -13,6 +13,7 @@ from assistant.compiler import compile_query
 from assistant.draft import Draft, Turn
 from assistant.language import text
 from assistant.metric_query import MetricQuery
+from assistant.understanding.certainty import certainty
 from assistant.understanding.lexicon import Lexicon
 from assistant.understanding.markers import CHANGES, VAGUE
 from assistant.understanding.reading import Reader, Reading
@@ -63,9 +64,29 @@ class Translator:
         verified = _verified(context.question, model)
         if verified is not None:
             return verified
-        earlier = history[-1].draft.query if history else None
-        reading = self._reader(model, schema).read(context.question, language, earlier)
-        return _Drafting(reading, model, language, context.question).draft()
+        earlier = next((t.draft.query for t in reversed(history) if t.draft.query), None)
+        reader = self._reader(model, schema)
+        for question in (*_chosen(context.question, history), context.question):
+            reading = reader.read(question, language, earlier)
+            draft = _Drafting(reading, model, language, question).draft()
+            if draft.kind == "sql":
+                break
+        return draft
+
+
+def _chosen(answer: str, history: tuple[Turn, ...]) -> tuple[str, ...]:
+    """The question asked back about, with the choice made: its unknown words replaced by it."""
+    asked = history[-1].draft if history else None
+    if asked is None or asked.clarification is None:
+        return ()
+    chosen = next(
+        (o for o in asked.clarification.options if canonical(o) == canonical(answer)), None
+    )
+    if chosen is None:
+        return ()
+    unknown = set(asked.not_covered)
+    kept = [word.text for word in tokens(history[-1].question) if word.text not in unknown]
+    return (f"{chosen} {' '.join(kept)}", chosen)
 
 
 def _verified(question: str, model: SemanticModel) -> Draft | None:
@@ -146,9 +167,15 @@ class _Drafting:
             codes={name: dict(meaning) for name, meaning in made.codes.items()},
             definitions=made.definitions,
             links=made.links,
-            certainty=0.9 if self.reading.reused or query.made else 1.0,
-            reasons=(self._text("semantic.defined"),),
+            certainty=certainty(self.reading.signals),
+            reasons=(self._text("semantic.defined"), *self._corrections()),
+            warnings=self._corrections(),
         )
+
+    def _corrections(self) -> tuple[str, ...]:
+        """What was read for what, of misspelt words."""
+        changes = ", ".join(f"{a} → {b}" for a, b in self.reading.corrected)
+        return (self._text("semantic.corrected", changes=changes),) if changes else ()
 
     def _refuse(self) -> Draft:
         words = self._quoted(self.reading.uncovered)
@@ -162,7 +189,7 @@ class _Drafting:
         return Draft(
             "clarify",
             USE,
-            clarification=Clarification(question, options[:OPTIONS]),
+            clarification=Clarification(question, (*self.reading.choices, *options)[:OPTIONS]),
             not_covered=self.reading.uncovered,
         )
 

@@ -40,14 +40,21 @@ class Composed:
 
     def signals(self, heard: Heard) -> Signals:
         """What tells how sure the reading is."""
-        made, members = 0, 0
-        if self.query is not None:
-            made, members = len(self.query.made), len(self.query.members)
-            members += sum(len(part.members) for part in self.query.parts)
+        query = self.query or MetricQuery(())
+        members = len(query.members) + sum(len(part.members) for part in query.parts)
         silent = len(heard.words) - sum(m.last - m.first + 1 for m in heard.matches)
         filler = silent / len(heard.words) if heard.words else 0.0
         return Signals(
-            len(heard.corrected), round(filler, 3), made, members, self.close, self.reused
+            corrected=len(heard.corrected),
+            filler=round(filler, 3),
+            made=len(query.made),
+            members=members,
+            choices=self.close,
+            reused=self.reused,
+            conditions=len(query.filters),
+            timed=query.period is not None,
+            compared=query.comparison is not None,
+            listed=not query.metrics,
         )
 
 

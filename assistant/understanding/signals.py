@@ -14,6 +14,9 @@ class Signals:
         members: Conditions on what customers or the like did or have.
         choices: Fields or metrics that fitted nearly as well as those taken.
         reused: True when the question goes on from an earlier one.
+        conditions: Filters of the query.
+        timed: True with a period; `compared` with a second one.
+        listed: True when names are asked for instead of a figure.
     """
 
     corrected: int = 0
@@ -22,3 +25,7 @@ class Signals:
     members: int = 0
     choices: int = 0
     reused: bool = False
+    conditions: int = 0
+    timed: bool = False
+    compared: bool = False
+    listed: bool = False

@@ -44,6 +44,25 @@ def test_without_an_id_nothing_is_remembered():
         assert conversations.history(name) == ()
 
 
+def test_the_same_id_of_another_owner_is_another_conversation():
+    conversations = Conversations()
+    conversations.add("a", turn("of one"), owner="one")
+    assert conversations.history("a", owner="two") == ()
+    assert [t.question for t in conversations.history("a", owner="one")] == ["of one"]
+
+
+def test_an_idle_conversation_is_forgotten_and_one_that_goes_on_is_not():
+    clock = [0.0]
+    conversations = Conversations(idle=60, now=lambda: clock[0])
+    conversations.add("idle", turn())
+    conversations.add("going on", turn())
+    clock[0] = 40.0
+    conversations.add("going on", turn())
+    clock[0] = 61.0
+    assert conversations.history("idle") == ()
+    assert len(conversations.history("going on")) == 2
+
+
 def test_turns_added_at_the_same_time_are_all_kept():
     conversations = Conversations()
     names = [str(number) for number in range(50)]

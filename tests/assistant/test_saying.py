@@ -123,6 +123,12 @@ def test_a_comparison_is_said_with_its_direction(change, word):
     assert word in said
 
 
+def test_a_list_of_names_says_how_many_there_are():
+    query = MetricQuery((), (Dimension("kunden", "region"),))
+    listed = Draft("sql", ModelUse("semantic"), sql="SELECT", query=query)
+    assert "2" in narrate(result([REGION], [["a"], ["b"]]), listed, (), "de")
+
+
 def test_a_cut_result_says_so():
     assert "es gibt mehr" in narrate(
         result([REGION, COUNT], ROWS, True), draft(Dimension("k", "r")), (), "de"

@@ -79,3 +79,11 @@ def test_every_miss_and_every_table_is_there():
         "50.0 %",
     ):
         assert text in page
+
+
+def test_headings_and_sentences_are_in_the_language_asked_for():
+    page = html_report(run(result("a", "de"), result("a", "en"), agrees={"a": True}), None, "de")
+    assert '<html lang="de">' in page
+    assert "Auswertung von" in page
+    assert "stimmen in 100.0 % von 1 Fragen" in page
+    assert "Outcomes" not in page

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.evaluation.summary import percentile, risk_by_coverage, summarise
+from assistant.evaluation.summary import percentile, risk_by_coverage, separation, summarise
 from tests.assistant.evaluation.results import result, run
 
 RUN = run(
@@ -62,3 +62,16 @@ def test_a_run_without_answers_has_no_curve():
 @pytest.mark.parametrize(("share", "value"), [(0.5, 2), (0.95, 4), (0.25, 1)])
 def test_a_percentile_is_a_value_that_occurs(share, value):
     assert percentile([4, 2, 3, 1], share) == value
+
+
+@pytest.mark.parametrize(
+    ("sure", "auc"),
+    [
+        ([(0.9, True), (0.2, False)], 1.0),
+        ([(0.2, True), (0.9, False)], 0.0),
+        ([(0.5, True), (0.5, False)], 0.5),
+        ([(0.5, True)], None),
+    ],
+)
+def test_separation_is_the_chance_that_right_answers_are_surer(sure, auc):
+    assert separation(sure) == auc
