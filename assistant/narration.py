@@ -23,7 +23,8 @@ MONTH = r"(?:Jan|Feb|Mär|März|Mar|Apr|Mai|May|Jun|Jul|Aug|Sep|Okt|Oct|Nov|Dez|
 # Days, months, quarters and years as they are written here, and the level of an interval.
 PERIODS = re.compile(
     rf"\b[1-4]\. Quartal(?: {YEAR})?|\bQ[1-4](?: {YEAR})?\b|\b\d{{1,2}}\.\d{{1,2}}\.{YEAR}"
-    rf"|\b(?:\d{{1,2}}\.? )?{MONTH} {YEAR}|\({YEAR}\)|\b95[ -]?%"
+    rf"|\b(?:\d{{1,2}}\.? )?{MONTH} {YEAR}|\({YEAR}\)"
+    rf"|\b(?:[Ii]n|Jahr|[Ss]eit|[Ss]ince|of|year) {YEAR}|\b95[ -]?%"
 )
 
 

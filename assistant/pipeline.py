@@ -201,8 +201,9 @@ class _Asking:
         """
         if self.why is None:
             return None
-        if not self.why.plain and history:
-            return history[-1].draft
+        answered = [turn.draft for turn in history if turn.draft.sql]
+        if not self.why.plain and answered:
+            return answered[-1]
         draft = self._translated(self.services.translators[-1], history)
         return draft if draft is not None and draft.kind == "sql" else None
 
