@@ -41,7 +41,19 @@ class Insight:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """What to do, tied to insights; `refuted_if` says which observation would prove it wrong."""
+    """What to do, tied to insights; `refuted_if` says which observation would prove it wrong.
+
+    Attributes:
+        basis: ``idea`` for what a model thought of; it has no evidence.
+        id: The same for the same advice on the same group, whenever it is given.
+        channel: How people are contacted; None when nobody is.
+        audience: People selected, and before and after each guard; None when nobody is contacted.
+        measurement: Metric, design, weeks, sample size and of what, power and error in percent.
+        expected_value: The effect in `currency` less the cost; None when its worth is not known.
+        decision: The last verdict on it; None when there is none.
+        parameters: Numbers of the texts.
+        details: Owner, effect, audience, cost and test in words, one sentence each.
+    """
 
     action: str
     touchpoint: str
@@ -51,6 +63,17 @@ class Recommendation:
     refuted_if: str
     cost: float | None = None
     caveats: tuple[str, ...] = ()
+    basis: Literal["evidence", "idea"] = "evidence"
+    id: str = ""
+    owner: str = ""
+    channel: str | None = None
+    audience: Mapping[str, Any] | None = None
+    measurement: Mapping[str, Any] | None = None
+    expected_value: float | None = None
+    currency: str | None = None
+    decision: Mapping[str, Any] | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from assistant.investigation.budget import Budget, Limits, counted
 from assistant.investigation.investigator import investigate
 from assistant.language import text
 from assistant.metric_query import MetricQuery
-from assistant.recommendations import recommend
+from assistant.people.audiences import Audiences
+from assistant.recommendations import Situation, recommend
+from assistant.recommendations.decisions import Decisions
 from assistant.services import Services
 from assistant.understanding.why import Why
 from catalog.semantic_model import Language
@@ -56,11 +58,22 @@ def find(
     run = counted(_Runner(services, language, role).run, budget)
     model = services.catalog.model
     scene = Scene(draft.query, model, result, language, services.clock, run)
+    found = _found(scene, budget, why, services.detectors)
+    audiences = Audiences(services.settings, model, services.federation, services.clock, role)
+    decisions = Decisions(services.settings.catalog.path).latest()
+    situation = Situation(language, model, draft.query, audiences, decisions)
+    return replace(found, recommendations=recommend(found.insights, situation))
+
+
+def _found(
+    scene: Scene, budget: Budget, why: Why | None, detectors: Sequence[Detector]
+) -> Findings:
+    """Insights and how causes were looked for; what to do about them is added later."""
     if why is not None:
-        return _asked_why(scene, budget, why, services.detectors)
-    insights = look(services.detectors, scene)
+        return _asked_why(scene, budget, why, detectors)
+    insights = look(detectors, scene)
     if not any(insight.type == "trend" for insight in insights):
-        return Findings(insights, recommend(insights, scene))
+        return Findings(insights)
     return _explained(scene, budget, insights)
 
 
@@ -77,7 +90,7 @@ def _asked_why(scene: Scene, budget: Budget, why: Why, detectors: Sequence[Detec
     ]
     both = [*found.insights, *hints][:MAX_INSIGHTS]
     numbered = tuple(replace(insight, id=f"i{n}") for n, insight in enumerate(both, 1))
-    return replace(found, insights=numbered, recommendations=recommend(numbered, scene))
+    return replace(found, insights=numbered)
 
 
 def _investigated(scene: Scene, budget: Budget, why: Why) -> Findings:
@@ -89,7 +102,7 @@ def _investigated(scene: Scene, budget: Budget, why: Why) -> Findings:
         return Findings()
     if found is None:
         return Findings()
-    return Findings(found.insights, recommend(found.insights, scene), found.investigation)
+    return Findings(found.insights, investigation=found.investigation)
 
 
 def _explained(scene: Scene, budget: Budget, insights: tuple[Insight, ...]) -> Findings:
@@ -99,7 +112,7 @@ def _explained(scene: Scene, budget: Budget, insights: tuple[Insight, ...]) -> F
     causes = (i for i in found.insights if i.type == "cause" and str(i.segment) not in told)
     both = [*insights, *causes][:MAX_INSIGHTS]
     numbered = tuple(replace(insight, id=f"i{n}") for n, insight in enumerate(both, 1))
-    return Findings(numbered, recommend(numbered, scene), found.investigation)
+    return Findings(numbered, investigation=found.investigation)
 
 
 def _varied(query: MetricQuery) -> bool:

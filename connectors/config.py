@@ -204,11 +204,13 @@ class ActivationSettings(_Frozen):
         purposes: Purposes of silos whose data may choose whom to contact.
         channels: By name; a channel that is not named has the defaults.
         currency: Of costs and of the worth of offers.
+        worth: Of one unit of a metric, by its name, in the currency; for metrics that are no money.
     """
 
     purposes: tuple[str, ...] = ("consent", "contract", "legitimate interest")
     channels: dict[str, ChannelSettings] = {}
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "CHF"
+    worth: dict[str, Annotated[float, Field(ge=0)]] = {}
 
     def channel(self, name: str) -> ChannelSettings:
         """The limits of a channel."""

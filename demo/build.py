@@ -27,6 +27,7 @@ CHANNELS = {
     "sms": {"most": 2, "days": 30, "cost": 0.09, "per_day": 200},
     "phone": {"most": 1, "days": 30, "cost": 6.5, "per_day": 40},
 }
+WORTH = {"cancellations": 180, "tickets": 11, "calls": 8}
 ABOUT = {
     "crm": ("crm", "sales-ops", "contract"),
     "service": ("service", "service-team", "contract"),
@@ -139,7 +140,7 @@ def _write_config(folder: Path, servers: dict[str, Server]) -> Path:
         "silos": [_silo(name, url) for name, url in urls.items()],
         "catalog": {"path": ".rundblick"},
         "semantic": "semantic/",
-        "activation": {"channels": CHANNELS},
+        "activation": {"channels": CHANNELS, "worth": WORTH},
         "today": TODAY,
     }
     path = folder / CONFIG

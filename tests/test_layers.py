@@ -14,7 +14,7 @@ HOMES = {
     "langchain_core": {"assistant/chat_model.py", "assistant/translators/llm.py"},
     "langchain_openai": {"assistant/chat_model.py", "assistant/translators/llm.py"},
     "openai": {"assistant/chat_model.py", "assistant/translators/llm.py"},
-    "gradio": {"assistant/interfaces/ui.py"},
+    "gradio": {"assistant/interfaces/ui.py", "assistant/interfaces/ui_people.py"},
     "fastapi": {"assistant/interfaces/api.py", "assistant/interfaces/people_routes.py"},
 }
 MAX_FILE = 400

@@ -23,6 +23,8 @@ def show_answer(answer: Answer, console: Console) -> None:
         console.print(f"  ✗ {ruled.statement}", style="dim", highlight=False)
     for recommendation in answer.recommendations:
         console.print(Markdown(f"**→ {recommendation.action}**"))
+        for line in recommendation.details:
+            console.print(f"  {line}", markup=False, highlight=False)
     if answer.plan:
         console.print_json(data=dict(answer.plan))
     for fragment in answer.receipt.fragments if answer.receipt else ():

@@ -14,6 +14,7 @@ from assistant import catalog_views
 from assistant.answer import Answer
 from assistant.csv_export import to_data_uri
 from assistant.feedback import Feedback, FeedbackFile
+from assistant.interfaces.ui_people import CardPage, DecisionRows, card_labels
 from assistant.investigation.folded import folded
 from assistant.language import detect_language, format_value, text
 from assistant.markdown import code, tame
@@ -30,6 +31,7 @@ App = TypeVar("App")
 History = list[dict[str, Any]]
 LANGUAGES: tuple[tuple[str, Language], ...] = (("Deutsch", "de"), ("English", "en"))
 EXAMPLES = 4
+PANELS = 6
 TABLE_ROWS = 200
 MAX_HITS = 20
 CHART_WIDTH = 540
@@ -53,6 +55,8 @@ class _Page:
     def __init__(self, services: Services) -> None:
         self.services = services
         self.data_page = _DataPage(services)
+        self.card_page = CardPage(services, _table)
+        self.decision_rows = DecisionRows(services)
         self.feedback = FeedbackFile(services.settings.catalog.path)
 
     def blocks(self) -> Any:
@@ -67,7 +71,9 @@ class _Page:
                 )  # fmt: skip
             with gr.Tabs():
                 with gr.Tab(text("ui.tab_questions", "de")) as questions_tab:
-                    chat, question, buttons, tabs, panels = self._questions()
+                    chat, question, buttons, tabs, panels = self._questions(language)
+                with gr.Tab(text("ui.tab_card", "de"), render_children=True) as card_tab:
+                    card = self.card_page.blocks(language)
                 with gr.Tab(text("ui.tab_data", "de"), render_children=True) as data_tab:
                     data = self.data_page.blocks(language)
             outputs = [chat, question, *panels]
@@ -78,13 +84,13 @@ class _Page:
                     self._ask, [button, chat, language, conversation], outputs,
                     show_progress="hidden",
                 )  # fmt: skip
-            labelled = [title, question, *buttons, *tabs, questions_tab, data_tab]
+            labelled = [title, question, *buttons, *tabs, questions_tab, data_tab, card_tab, *card]
             language.change(self._switch, [language], labelled)
             chat.like(self._judged, [chat], None)
             data_tab.select(self.data_page.shown, [language], data)
         return blocks
 
-    def _questions(self) -> tuple[Any, Any, list[Any], list[gr.Tab], list[Any]]:
+    def _questions(self, language: Any) -> tuple[Any, Any, list[Any], list[gr.Tab], list[Any]]:
         """The chat beside what it shows: chat, question, examples, tabs, panels."""
         with gr.Row():
             with gr.Column(scale=2):
@@ -95,14 +101,15 @@ class _Page:
                 )  # fmt: skip
                 buttons = [gr.Button(example, size="sm") for example in self._examples("de")]
             with gr.Column(scale=3):
-                tabs, panels = self._panels()
+                tabs, panels = self._panels(language)
         return chat, question, buttons, tabs, panels
 
-    def _panels(self) -> tuple[list[gr.Tab], list[Any]]:
+    def _panels(self, language: Any) -> tuple[list[gr.Tab], list[Any]]:
         """Tabs and the component each shows."""
         with gr.Tabs():
             with gr.Tab(text("ui.tab_answer", "de"), render_children=True) as answer_tab:
                 answer = gr.Markdown(elem_id="answer")
+                decisions = self.decision_rows.blocks(language)
             with gr.Tab(text("ui.tab_chart", "de"), render_children=True) as chart_tab:
                 chart = gr.Plot(show_label=False, elem_id="chart", elem_classes="rb-chart")
             with gr.Tab(text("ui.tab_table", "de"), render_children=True) as table_tab:
@@ -115,7 +122,7 @@ class _Page:
             with gr.Tab(text("ui.tab_receipt", "de"), render_children=True) as receipt_tab:
                 receipt = gr.HTML(elem_id="receipt")
         tabs = [answer_tab, chart_tab, table_tab, sql_tab, receipt_tab]
-        return tabs, [answer, chart, table, download, sql, receipt]
+        return tabs, [answer, chart, table, download, sql, receipt, *decisions]
 
     def _examples(self, language: Language) -> list[str]:
         """Questions the semantic model is sure to answer, or hints how to ask."""
@@ -128,7 +135,7 @@ class _Page:
 
     def _switch(self, language: Language) -> list[Any]:
         """All labels in the other language."""
-        tabs = ("answer", "chart", "table", "sql", "receipt", "questions", "data")
+        tabs = ("answer", "chart", "table", "sql", "receipt", "questions", "data", "card")
         return [
             _title(language),
             gr.update(
@@ -136,6 +143,7 @@ class _Page:
             ),
             *self._examples(language),
             *(gr.update(label=text(f"ui.tab_{name}", language)) for name in tabs),
+            *card_labels(language),
         ]
 
     def _ask(
@@ -143,7 +151,7 @@ class _Page:
     ) -> Iterator[list[Any]]:
         """Stream the steps, then the answer with all its panels."""
         if not question.strip():
-            yield [history, "", *[gr.skip()] * 6]
+            yield [history, "", *[gr.skip()] * self._width]
             return
         history = [*history, {"role": "user", "content": tame(question)}]
         done: list[str] = []
@@ -152,12 +160,18 @@ class _Page:
                 done.append(f"*{event.label} …*")
                 early = [_chat_text(event.answer), done[-1]] if event.answer else done
                 thinking = {"role": "assistant", "content": "\n\n".join(early)}
-                panels = _shown(event.answer) if event.answer else [gr.skip()] * 6
+                panels = [gr.skip()] * self._width
+                if event.answer:
+                    panels = [*_shown(event.answer), *self.decision_rows.shown(None)]
                 yield [[*history, thinking], "", *panels]
             else:
                 said: dict[str, Any] = {"role": "assistant", "content": _chat_text(event)}
                 said["metadata"] = {"id": event.trace_id}
-                yield [[*history, said], "", *_shown(event)]
+                yield [[*history, said], "", *_shown(event), *self.decision_rows.shown(event)]
+
+    @property
+    def _width(self) -> int:
+        return PANELS + self.decision_rows.width
 
     def _judged(self, history: History, like: gr.LikeData) -> None:
         """Keep a thumb up or down with the question it is about."""
@@ -260,6 +274,9 @@ def _details(answer: Answer) -> str:
         lines.append(f"### {text('ui.recommendations', language)}")
         for recommendation in answer.recommendations:
             lines.append(f"- **{tame(recommendation.action)}**")
+            if recommendation.basis == "idea":
+                lines.append(f"  *{text('recommend.idea', language)}*")
+            lines += [f"  {tame(line)}" for line in recommendation.details]
             refuted_if = tame(recommendation.refuted_if)
             lines.append(f"  {text('ui.refuted_if', language)} {refuted_if}")
     if answer.definitions:

@@ -95,9 +95,9 @@ class Audiences:
         self.model = model
         self.rules: ActivationSettings = settings.activation
         self._purposes = {silo.name: silo.purpose for silo in settings.silos}
-        self._federation = federation
+        self.federation = federation
         self._clock = clock
-        self._role = role
+        self.role = role
 
     def count(self, selections: Sequence[Selection]) -> tuple[Audience, ...]:
         """The audiences, in order; only their counts leave the engine.
@@ -151,12 +151,12 @@ class Audiences:
     def run(self, sql: str) -> QueryResult:
         """Run it, unless the role sees masked or filtered rows: a guard may then miss a person."""
         own = f"rows of {person_dataset(self.model).source} "
-        notes = self._federation.secure(sql, role=self._role).notes
+        notes = self.federation.secure(sql, role=self.role).notes
         hidden = [note for note in notes if not note.startswith(own)]
         if hidden:
             hint = "Ask with a role that may read keys, consents, contacts and complaints."
             raise PolicyViolation(f"the guards cannot be checked: {hidden[0]}", hint=hint)
-        return self._federation.run(sql, role=self._role)
+        return self.federation.run(sql, role=self.role)
 
     def forbidden(self, selection: Selection) -> tuple[str, ...]:
         """Silos whose purpose does not allow to choose people by their data."""

@@ -40,3 +40,23 @@ def test_a_role_whose_guards_are_blind_gets_no_list(client):
     response = client.post("/v1/next-actions/export", json=body)
     assert response.status_code == 403
     assert "guards cannot be checked" in response.json()["error"]["message"]
+
+
+def test_a_card_is_an_answer_under_the_askers_role(client):
+    card = client.post("/v1/customer-card", json={"key": "anna@x.example", "lang": "en"}).json()
+    jsonschema.validate(card, SCHEMA)
+    assert "id 1" in card["text"]
+    assert {row[1] for row in card["rows"]} == {"crm", "mail", "desk"}
+    blind = {"key": "anna@x.example", "lang": "en", "role": "blind"}
+    hidden = client.post("/v1/customer-card", json=blind).json()
+    assert "mail.main.consents" in hidden["warnings"][0]
+
+
+def test_a_verdict_on_a_recommendation_is_kept(client):
+    assert client.get("/v1/decisions").json() == []
+    body = {"recommendation": "abc", "verdict": "rejected", "comment": "too dear", "by": "Mara"}
+    kept = client.post("/v1/decisions", json=body)
+    assert (kept.status_code, kept.json()["verdict"]) == (202, "rejected")
+    assert client.get("/v1/decisions").json() == [kept.json()]
+    wrong = client.post("/v1/decisions", json={"recommendation": "abc", "verdict": "maybe"})
+    assert wrong.status_code == 422

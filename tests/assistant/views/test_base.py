@@ -62,6 +62,12 @@ def test_every_view_has_a_name_of_its_own():
         ("Whom should we contact tomorrow?", "next_actions"),
         ("Which customers should we call next?", "next_actions"),
         ("Next best action", "next_actions"),
+        ("Zeige alles zu Kundin 104711", "customer_card"),
+        ("Kundenkarte für Kundennummer 104711", "customer_card"),
+        ("Welche Interaktionen hatte Kunde #104711 in den letzten 90 Tagen?", "customer_card"),
+        ("Zeig alles über mia.dubois@mail.example", "customer_card"),
+        ("Show everything about customer 104711", "customer_card"),
+        ("Show the history of +41 79 123 45 67", "customer_card"),
     ],
 )
 def test_a_question_finds_its_view(question, name):
