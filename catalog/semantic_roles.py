@@ -13,7 +13,7 @@ from sqlglot import exp
 from catalog.expressions import CANONICAL, read_expression
 from catalog.yaml_nodes import Node
 
-KEYS = ("addresses", "consent", "contact", "complaint", "purchase", "step", "rating")
+KEYS = ("addresses", "consent", "contact", "complaint", "purchase", "step", "rating", "spend")
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,13 @@ class Step:
     Attributes:
         name: The step as people say it, a text.
         rows: Which rows count; None for all.
+        marketing: The company brings it about, so revenue may be attributed to it.
     """
 
     time: str
     name: str
     rows: str | None = None
+    marketing: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,21 @@ class Rating:
     worst: float
     best: float
     comment: str | None = None
+
+
+@dataclass(frozen=True)
+class Spend:
+    """Rows that are money spent on advertising.
+
+    Attributes:
+        channel: Of the money; a ``dataset.field`` of the model may be named too.
+        steps: The name of the journey's step each channel's money is spent on.
+    """
+
+    time: str
+    value: str
+    channel: str
+    steps: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -106,6 +123,7 @@ class Roles:
     purchase: Purchase | None = None
     step: Step | None = None
     rating: Rating | None = None
+    spend: Spend | None = None
 
 
 def read_roles(own: Node) -> Roles:
@@ -123,6 +141,7 @@ def read_roles(own: Node) -> Roles:
         purchase=_purchase(own.child("purchase")) if own.data.get("purchase") else None,
         step=_step(own.child("step")) if own.data.get("step") else None,
         rating=_rating(own.child("rating")) if own.data.get("rating") else None,
+        spend=_spend(own.child("spend")) if own.data.get("spend") else None,
     )
 
 
@@ -136,7 +155,7 @@ def _plain(value: Any) -> Any:
         return {key: _plain(item) for key, item in value.items()}
     if hasattr(value, "__dataclass_fields__"):
         parts = {key: _plain(getattr(value, key)) for key in value.__dataclass_fields__}
-        return {key: part for key, part in parts.items() if part is not None}
+        return {key: part for key, part in parts.items() if part not in (None, False)}
     return value
 
 
@@ -163,8 +182,24 @@ def _purchase(node: Node) -> Purchase:
 
 
 def _step(node: Node) -> Step:
-    node.only("time", "name", "rows")
-    return Step(_needed(node, "time"), _needed(node, "name"), read_expression(node, "rows"))
+    node.only("time", "name", "rows", "marketing")
+    return Step(
+        _needed(node, "time"),
+        _needed(node, "name"),
+        read_expression(node, "rows"),
+        bool(node.value("marketing", bool)),
+    )
+
+
+def _spend(node: Node) -> Spend:
+    node.only("time", "value", "channel", "steps")
+    steps = node.child("steps")
+    return Spend(
+        _needed(node, "time"),
+        _needed(node, "value"),
+        _needed(node, "channel"),
+        {str(key): steps.needed(key) for key in steps.data},
+    )
 
 
 def _rating(node: Node) -> Rating:

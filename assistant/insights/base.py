@@ -32,6 +32,7 @@ SHARED = frozenset(
         "statistics",
         "steps",
         "stepwise",
+        "people",
     }
 )
 

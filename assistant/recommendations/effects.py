@@ -39,10 +39,10 @@ def expected(insight: Insight, audience: Audience | None) -> Effect | None:
 
 
 def _interval(insight: Insight, share: float) -> tuple[float, float] | None:
-    """The finding's interval is relative to its baseline; what undoes it has the other sign."""
-    if insight.interval is None or insight.baseline is None:
+    """The finding's interval is in parts of its baseline's size; what undoes it is its negative."""
+    if insight.interval is None or not insight.baseline:
         return None
-    ends = sorted(-bound * insight.baseline * share for bound in insight.interval)
+    ends = sorted(-bound * abs(insight.baseline) * share for bound in insight.interval)
     return (ends[0], ends[1])
 
 

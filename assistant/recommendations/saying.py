@@ -30,8 +30,7 @@ def lines(one: Recommendation, situation: Situation) -> Iterator[str]:
 
 
 def _effect(effect: Mapping[str, Any], situation: Situation) -> str:
-    metric = situation.model.metrics.get(effect["metric"])
-    label = metric.labels.get(situation.language, metric.name) if metric else effect["metric"]
+    label = situation.metric_label(effect["metric"])
     words = {"metric": label, "value": _signed(effect["value"], effect["unit"], situation)}
     if effect["interval"] is None:
         return situation.say("effect", basis=effect["basis"], **words)

@@ -7,7 +7,7 @@ from typing import Any
 from assistant.answer import Insight
 from assistant.compiler.blocks import find_field, literal
 from assistant.compiler.formulas import formula
-from assistant.language import format_number, text
+from assistant.language import format_number, has_text, text
 from assistant.metric_query import Filter, MetricQuery
 from assistant.people.audiences import Audiences, Selection
 from assistant.people.facts import link
@@ -36,6 +36,14 @@ class Situation:
     def metric(self, insight: Insight) -> Metric | None:
         """The metric a finding is about; None when it is none of the model's."""
         return self.model.metrics.get(insight.metric)
+
+    def metric_label(self, name: str) -> str:
+        """A metric's name as people say it; that of a study where the model has none."""
+        metric = self.model.metrics.get(name)
+        key = f"study.metric_{name}"
+        if metric is None and has_text(key, self.language):
+            return text(key, self.language)
+        return metric.labels.get(self.language, name) if metric else name
 
     def group(self, insight: Insight) -> str:
         """The group of a finding as people say it; „all customers" when it is everybody."""
