@@ -36,6 +36,7 @@ class Offer:
         because: Why a person gets it, per language; ends a sentence about the person.
         channels: Share of the people asked that accepts, 0 to 1, by channel.
         value: Worth of one acceptance, in the currency of `activation`.
+        synonyms: Other words for it, any language.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Offer:
     channels: Mapping[str, float]
     select: tuple[Condition, ...]
     value: float
+    synonyms: tuple[str, ...] = ()
 
 
 def read_offer(node: Node) -> Offer:
@@ -53,7 +55,9 @@ def read_offer(node: Node) -> Offer:
     Raises:
         ConfigurationError: A key is unknown or missing, or an expression does not parse.
     """
-    node.only("name", "labels", "because", "touchpoint", "channels", "select", "value")
+    node.only(
+        "name", "labels", "because", "touchpoint", "channels", "select", "value", "synonyms"
+    )  # fmt: skip
     labels, because = node.labels("labels"), node.labels("because")
     shares = node.child("channels")
     channels = {str(key): shares.number(key, most=1) or 0.0 for key in shares.data}
@@ -65,7 +69,7 @@ def read_offer(node: Node) -> Offer:
         raise node.error("select", "missing: an offer to everybody is none")
     return Offer(
         node.needed("name"), labels, because, node.needed("touchpoint"), channels, select,
-        node.number("value") or 0.0,
+        node.number("value") or 0.0, node.texts("synonyms"),
     )  # fmt: skip
 
 

@@ -144,3 +144,21 @@ def test_a_thumb_is_kept_with_the_question(page, demo_folder):
             break
         page.wait_for_timeout(100)
     assert question in kept.read_text(encoding="utf-8")
+
+
+def test_a_recommendation_is_accepted_by_a_button(page, demo_folder):
+    ask(page, GERMAN)
+    line = page.locator("#advice-0")
+    line.wait_for(timeout=PATIENCE_MS)
+    line.get_by_role("button", name="Annehmen").click()
+    expect(line).to_contain_text("Angenommen am", timeout=PATIENCE_MS)
+    kept = (demo_folder / ".rundblick" / "decisions.jsonl").read_text(encoding="utf-8")
+    assert '"accepted"' in kept
+
+
+def test_the_customer_card_has_a_page_of_its_own(page):
+    page.get_by_role("tab", name="Kundenkarte").click()
+    page.locator("#card-key textarea").fill("104711")
+    page.locator("#card-key textarea").press("Enter")
+    expect(page.locator("#card")).to_contain_text("Kennung", timeout=PATIENCE_MS)
+    expect(page.locator("#card-events")).to_contain_text("Bestellungen", timeout=PATIENCE_MS)
