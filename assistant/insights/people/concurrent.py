@@ -84,7 +84,8 @@ def _sql(study: Study) -> str | None:
         " SELECT a.measure AS one, b.measure AS other, COUNT(*) AS people FROM met AS a"
         " JOIN met AS b ON a.person = b.person AND a.measure <= b.measure"
         " GROUP BY a.measure, b.measure"
-        f" UNION ALL SELECT NULL, NULL, COUNT(*) FROM {everybody}"
+        " UNION ALL SELECT CAST(NULL AS VARCHAR) AS one, CAST(NULL AS VARCHAR) AS other,"
+        f" COUNT(*) AS people FROM {everybody}"
         " ORDER BY 1, 2"
     )
 
