@@ -11,7 +11,7 @@ from connectors.schema import PERSONAL, Column, ColumnStats, Sensitivity, Table
 FOLDED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PERSON = (
-    "kunde|kunden|kundin|customer|client|person|people|persons|personen|contact|kontakt|user|users|"
+    "kunde|kunden|kundin|customer|cust|client|person|people|persons|personen|contact|kontakt|user|users|"
     "nutzer|benutzer|member|mitglied|mitglieder|employee|mitarbeiter|lead|subscriber|abonnent|"
     "patient|agent|visitor|besucher|anrufer|caller|profile|account|empfaenger|recipient"
 )
@@ -110,7 +110,10 @@ RULES: tuple[Rule, ...] = (
     ),
     (
         "identifier",
-        re.compile(r"cookie|(?:session|device|visit|visitor|anonymous)_?id(?:_|$)|fingerprint"),
+        re.compile(
+            r"cookie|(?:session|device|visit|visitor|anonymous)_?id(?:_|$)|fingerprint"
+            r"|(?:^|_)(?:verified|trusted|known|registered)_devices?$"
+        ),
         ANY,
     ),
     (

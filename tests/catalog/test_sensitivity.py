@@ -33,6 +33,8 @@ from tests.catalog.places import table
         ("customer_id BIGINT", "identifier"),
         ("kunde_nr", "identifier"),
         ("session_id", "identifier"),
+        ("sbTxCustId", "identifier"),
+        ("verified_devices", "identifier"),
         ("IBAN", "payment"),
         ("card_number", "payment"),
         ("diagnose", "health"),
