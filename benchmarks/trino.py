@@ -130,7 +130,9 @@ def server(catalogs: Mapping[str, Properties]) -> Iterator[int]:
     port, folder = free_port(), (FOLDER / "trino" / "run").absolute()
     config = configure(folder / "etc", port, catalogs)
     with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(_command(java, config, folder), stdout=log, stderr=log)
+        process = subprocess.Popen(
+            _command(java, config, folder), stdout=log, stderr=log, cwd=folder
+        )
     try:
         _wait_until_ready(process, port, folder / "server.log")
         yield port
