@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.answer import Answer, Confidence, ModelUse
+from assistant.blank import blank_text, is_blank
 from assistant.charts import choose_chart
 from assistant.draft import Draft, Translator, Turn
 from assistant.failures import failure
@@ -132,6 +133,8 @@ class _Asking:
             failed = failure(error, question, self.language, draft.model, trace)
             return replace(failed, sql=draft.sql, warnings=warnings)
         self.services.usage.add(result.tables, self.services.clock.day())
+        if is_blank(result):
+            return self._blank(draft, result, warnings)
         self._step("insights", self._answered(draft, result, Findings(), warnings))
         role = self.request.role
         findings = find(self.services, draft, result, self.language, role, self.why)
@@ -252,6 +255,12 @@ class _Asking:
             clarification=asked,
             warnings=warnings,
         )
+
+    def _blank(self, draft: Draft, result: QueryResult, warnings: tuple[str, ...]) -> Answer:
+        catalog = self.services.catalog
+        said = blank_text(result.tables, catalog.model, catalog.schema, self.language)
+        refused = self._unanswered(replace(draft, kind="refuse", reason=said), warnings)
+        return replace(refused, sql=result.sql, receipt=result.receipt)
 
     def _answered(
         self, draft: Draft, result: QueryResult, findings: Findings, warnings: tuple[str, ...]
