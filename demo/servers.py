@@ -111,12 +111,13 @@ def start_mariadb(folder: Path, settings: Sequence[str] = ()) -> Server | None:
     as_root = ["--user=root"] if os.geteuid() == 0 else []
     if not (data / "mysql").exists():
         flags = ["--auth-root-authentication-method=normal", "--skip-test-db", f"--datadir={data}"]
-        _checked([install, "--no-defaults", *flags, *as_root])
+        _checked([install, "--no-defaults", *flags, *as_root], temporary=folder)
     _stop_leftover(data)
     port = free_port()
     flags = [f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1", *as_root]
     flags += [f"--socket={_socket_folder(folder) / 'm.sock'}", "--max-connections=200"]
     flags += ["--innodb-flush-log-at-trx-commit=0", "--skip-log-bin", "--local-infile=0"]
+    flags += [f"--tmpdir={folder}"]
     flags += settings
     with (folder / "mariadb.log").open("ab") as log:
         process = subprocess.Popen(
@@ -189,9 +190,16 @@ def _server_user() -> str | None:
 
 
 def _checked(
-    command: Sequence[str | Path], user: str | None = None, folder: Path | None = None
+    command: Sequence[str | Path],
+    user: str | None = None,
+    folder: Path | None = None,
+    temporary: Path | None = None,
 ) -> None:
-    done = subprocess.run(command, capture_output=True, user=user, cwd=folder, check=False)
+    """Run a command; `temporary` keeps its files from those of another that runs beside it."""
+    surroundings = {**os.environ, "TMPDIR": str(temporary)} if temporary else None
+    done = subprocess.run(
+        command, capture_output=True, user=user, cwd=folder, env=surroundings, check=False
+    )
     if done.returncode:
         tail = done.stderr.decode(errors="replace").strip().splitlines()[-3:]
         raise SiloUnavailable(f"{Path(command[0]).name} failed: {' / '.join(tail)}")

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from assistant.answer import Insight, Recommendation
-from assistant.people.audiences import Audience
+from assistant.people.audiences import Audience, Selection
 from assistant.recommendations.decisions import recommendation_id
 from assistant.recommendations.effects import Effect, expected, sample_size, worth
 from assistant.recommendations.library import Rule, library
@@ -70,19 +70,25 @@ def _audiences(chosen: Sequence[Chosen], situation: Situation) -> list[Audience 
     found: list[Audience | None] = [None] * len(chosen)
     if situation.audiences is None:
         return found
-    wanted = {}
-    for place, (insight, rule) in enumerate(chosen):
-        if insight.direction == "bad" and rule.channel:
-            selection = situation.selection(insight, rule.channel)
-            if selection is not None:
-                wanted[place] = selection
     try:
+        wanted = _selections(chosen, situation)
         counted = situation.audiences.count(list(wanted.values()))
     except RundblickError as error:
         _log.info("audiences: %s", error)  # the advice stands without; its caveats say so
         return found
     for place, audience in zip(wanted, counted, strict=True):
         found[place] = audience
+    return found
+
+
+def _selections(chosen: Sequence[Chosen], situation: Situation) -> dict[int, Selection]:
+    """By place among the chosen, the people of those that contact somebody."""
+    found = {}
+    for place, (insight, rule) in enumerate(chosen):
+        if insight.direction == "bad" and rule.channel:
+            selection = situation.selection(insight, rule.channel)
+            if selection is not None:
+                found[place] = selection
     return found
 
 

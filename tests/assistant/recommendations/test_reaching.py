@@ -102,3 +102,11 @@ def test_without_a_link_to_people_nobody_is_counted(situation):
     there = replace(situation, model=replace(situation.model, metrics={"buyers": odd}))
     assert there.selection(replace(BAD, metric="else"), "email") is None
     assert replace(situation, query=None).selection(BAD, "email") is None
+
+
+def test_a_model_without_persons_leaves_the_advice_without_an_audience(situation):
+    people = replace(situation.model.datasets["people"], entity=None)
+    model = replace(situation.model, datasets={**situation.model.datasets, "people": people})
+    (action,) = recommend([BAD], replace(situation, model=model))
+    assert action.audience is None
+    assert action.cost is None

@@ -98,6 +98,9 @@ class Plain:
     def read(self, *arguments):
         return self.connector.read(*arguments)
 
+    def snapshot(self, *arguments):
+        return self.connector.snapshot(*arguments)
+
     def close(self):
         """The world closes its connectors."""
 
