@@ -1,5 +1,6 @@
 """A writer between two fragments of one silo changes both or none of them."""
 
+import threading
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -32,6 +33,9 @@ def writer(url: str):
     )  # fmt: skip
 
 
+WRITING = threading.Lock()
+
+
 class Meddling:
     """A connector; whenever rows were read through it, somebody writes into both tables."""
 
@@ -47,10 +51,11 @@ class Meddling:
     def read(self, *arguments):
         with self._inner.read(*arguments) as rows:
             yield rows
-        for table in "tu":
-            self._connection.cursor().execute(
-                f"INSERT INTO {table} SELECT max(id) + 1 FROM {table}"
-            )
+        with WRITING:  # both fragments may end at once, and the writer is one connection
+            for table in "tu":
+                self._connection.cursor().execute(
+                    f"INSERT INTO {table} SELECT max(id) + 1 FROM {table}"
+                )
 
     def close(self):
         self._inner.close()
