@@ -77,6 +77,8 @@ def _measurement(one: Recommendation, situation: Situation) -> Iterator[str]:
 def untraced(one: Recommendation, insights: Sequence[Insight]) -> list[str]:
     """Numbers in the words of a recommendation that no finding, count or setting holds."""
     words = " ".join([one.action, one.refuted_if, *one.caveats, *one.details])
+    if one.decision and one.decision["at"]:
+        words = words.replace(str(one.decision["at"])[:10], " ")  # the day it was decided
     groups = " ".join(str(value) for value in (one.segment or {}).values())
     return [n for n in check_numbers(words, _known(one, insights)) if n not in groups]
 

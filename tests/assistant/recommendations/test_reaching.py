@@ -8,6 +8,7 @@ import pytest
 from assistant.answer import Insight
 from assistant.metric_query import MetricQuery, Period
 from assistant.recommendations import Situation, recommend
+from assistant.recommendations.decisions import Decision
 from assistant.recommendations.saying import untraced
 from catalog.semantic_model import Metric
 from connectors.config import ActivationSettings, ChannelSettings
@@ -110,3 +111,10 @@ def test_a_model_without_persons_leaves_the_advice_without_an_audience(situation
     (action,) = recommend([BAD], replace(situation, model=model))
     assert action.audience is None
     assert action.cost is None
+
+
+def test_advice_that_was_decided_on_is_shown_with_the_day(situation):
+    (first,) = recommend([BAD], situation)
+    decided = Decision(first.id, "accepted", at="2026-11-27T20:15:00+00:00")
+    (again,) = recommend([BAD], replace(situation, decisions={first.id: decided}))
+    assert any("2026-11-27" in line for line in again.details)
